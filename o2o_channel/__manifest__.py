@@ -1,0 +1,36 @@
+{
+    "name": "O2O Dealer Channel",
+    "summary": "Route online orders to dealers, split the money to the cent, settle at month-end",
+    "version": "19.0.1.0.0",
+    "development_status": "Beta",
+    "category": "Sales/Sales",
+    "website": "https://github.com/o2o-channel/o2o_channel",
+    "author": "o2o_channel maintainers",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": [
+        "sale_stock",
+        "stock_account",
+        "portal",
+        "partnership",  # dealer grades that carry a pricelist
+        "phone_validation",
+    ],
+    "external_dependencies": {"python": ["jsonschema", "openpyxl", "qrcode"]},
+    "data": [
+        "security/groups.xml",
+        # network
+        # stock
+        # order
+        # routing
+        # attribution
+        # split
+        # settlement
+        # intake
+        # menus last: they name actions of every room
+        "views/menus.xml",
+    ],
+    "demo": [],
+    "assets": {},
+    "images": [],
+    "installable": True,
+}

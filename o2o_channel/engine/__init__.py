@@ -1,0 +1,1 @@
+"""Pure rules of the channel: plain Python, no Odoo import, no database."""
