@@ -1,0 +1,62 @@
+"""Distances on the globe. Degrees in, kilometres out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, cos, isfinite, radians, sin, sqrt
+
+# Mean radius of the Earth (IUGG), in kilometres.
+EARTH_RADIUS_KM = 6371.0088
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in decimal degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+    def __post_init__(self):
+        for name, value, limit in (
+            ("latitude", self.latitude, 90),
+            ("longitude", self.longitude, 180),
+        ):
+            if not isfinite(value) or abs(value) > limit:
+                raise ValueError(f"{name} {value!r} is not between -{limit} and {limit} degrees")
+
+
+def point(latitude: float | None, longitude: float | None) -> Point | None:
+    """The place, or None where it is unknown.
+
+    Odoo stores unknown coordinates as 0.0 / 0.0, a spot in the Gulf of Guinea:
+    it is never taken for a place.
+
+    >>> point(0.0, 0.0) is None
+    True
+    >>> point(30.65, 104.08)
+    Point(latitude=30.65, longitude=104.08)
+    """
+    if latitude is None or longitude is None or not (latitude or longitude):
+        return None
+    return Point(float(latitude), float(longitude))
+
+
+def haversine_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Great-circle distance in kilometres between two places in degrees.
+
+    >>> round(haversine_km(39.9042, 116.4074, 30.5728, 104.0668))  # Beijing - Chengdu
+    1525
+    """
+    phi1, phi2 = radians(lat1), radians(lat2)
+    half_phi = sin((phi2 - phi1) / 2) ** 2
+    half_lambda = sin(radians(lon2 - lon1) / 2) ** 2
+    chord = half_phi + cos(phi1) * cos(phi2) * half_lambda
+    # rounding may push antipodes a hair over 1
+    return 2 * EARTH_RADIUS_KM * asin(sqrt(min(1.0, chord)))
+
+
+def distance_km(start: Point | None, end: Point | None) -> float | None:
+    """Kilometres rounded to the metre; None when either place is unknown."""
+    if start is None or end is None:
+        return None
+    return round(haversine_km(start.latitude, start.longitude, end.latitude, end.longitude), 3)
