@@ -19,6 +19,11 @@
     "data": [
         "security/groups.xml",
         # network
+        "security/network/ir.model.access.csv",
+        "security/network/rules.xml",
+        "data/network/ir_sequence_data.xml",
+        "data/network/res_partner_grade_data.xml",
+        "data/network/o2o.region.csv",
         # stock
         # order
         # routing
