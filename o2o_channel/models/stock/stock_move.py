@@ -1,0 +1,41 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _action_assign(self, force_qty=False):
+        """Override of `stock`: no pool is promised twice.
+
+        Odoo reserves around a busy quant by adding another one beside it, so two
+        transactions can promise the same unit. Here the second one waits for the
+        first; then PostgreSQL refuses its snapshot and it is replayed on what is left.
+        """
+        self._o2o_lock_pools()
+        return super()._action_assign(force_qty=force_qty)
+
+    def _o2o_lock_pools(self):
+        stores = self.location_id.filtered("dealer_owned").warehouse_id
+        if not stores:
+            return
+        # ordered by id, so that two transactions can't wait for each other
+        self.env.cr.execute(
+            SQL(
+                """SELECT q.id FROM stock_quant q
+                     JOIN stock_location l ON l.id = q.location_id
+                    WHERE q.product_id IN %s AND l.warehouse_id IN %s
+                    ORDER BY q.id FOR NO KEY UPDATE OF q""",
+                self.product_id._ids,
+                stores._ids,
+            ),
+            log_exceptions=False,
+        )
+
+    def _o2o_is_dealer_stock(self):
+        """Whether the move ships a dealer's goods, or takes them back from a customer.
+
+        HQ's own goods on their way into a dealer's store are not among them."""
+        self.ensure_one()
+        taken_back = self.location_id.usage == "customer" and self.location_dest_id.dealer_owned
+        return self.location_id.dealer_owned or taken_back
