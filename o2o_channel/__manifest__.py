@@ -25,6 +25,9 @@
         "data/network/res_partner_grade_data.xml",
         "data/network/o2o.region.csv",
         # stock
+        "security/stock/ir.model.access.csv",
+        "views/stock/stock_warehouse_views.xml",
+        "views/stock/res_partner_views.xml",
         # order
         # routing
         # attribution

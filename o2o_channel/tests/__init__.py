@@ -1,1 +1,3 @@
 from . import test_network_coverage
+from . import test_stock_store
+from . import test_stock_valuation

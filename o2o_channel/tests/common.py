@@ -174,3 +174,40 @@ class O2oCommon(TransactionCase):
             company_ids=[Command.set(cls.company.ids)],
             **values,
         )
+
+
+class O2oStockCommon(O2oCommon):
+    """One store for each dealer of the story, ten rice cookers in each pool."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.store_b1 = cls._create_store(cls.dealer_b1, 39.9219, 116.4435, code="B1-01")
+        cls.store_c1 = cls._create_store(cls.dealer_c1, 30.7010, 104.0480, code="C1-01")
+        cls.store_c2 = cls._create_store(cls.dealer_c2, 30.6570, 104.0800, code="C2-01")
+        for store in cls.store_b1 | cls.store_c1 | cls.store_c2:
+            cls._set_stock(store, cls.product, 10)
+
+    @classmethod
+    def _create_store(cls, dealer, latitude=0.0, longitude=0.0, **values):
+        store = cls.env["stock.warehouse"].create(
+            {
+                "name": f"{dealer.name} {values.get('code', '')}".strip(),
+                "dealer_id": dealer.id,
+                "company_id": cls.company.id,
+                **values,
+            }
+        )
+        store.partner_id.write(
+            {"partner_latitude": latitude, "partner_longitude": longitude}
+        )
+        return store
+
+    @classmethod
+    def _set_stock(cls, store, product, quantity):
+        """Make the pool hold ``quantity`` in all, whatever is reserved of it."""
+        location = store.o2o_location_id
+        quants = cls.env["stock.quant"]._gather(product, location, strict=True)
+        cls.env["stock.quant"]._update_available_quantity(
+            product, location, quantity - sum(quants.mapped("quantity"))
+        )

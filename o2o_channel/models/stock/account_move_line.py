@@ -33,4 +33,4 @@ class AccountMoveLine(models.Model):
         if not any(move._o2o_is_dealer_stock() for move in moves):
             return quantity
         own = moves.filtered(lambda move: not move._o2o_is_dealer_stock())
-        return min(quantity, sum(own.mapped("product_qty")))
+        return min(quantity, sum(move._o2o_product_quantity() for move in own))

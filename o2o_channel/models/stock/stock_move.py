@@ -39,3 +39,10 @@ class StockMove(models.Model):
         self.ensure_one()
         taken_back = self.location_id.usage == "customer" and self.location_dest_id.dealer_owned
         return self.location_id.dealer_owned or taken_back
+
+    def _o2o_product_quantity(self):
+        """What the move ships in the product's unit: done, or still asked for."""
+        self.ensure_one()
+        if self.state != "done":
+            return self.product_qty
+        return self.product_uom._compute_quantity(self.quantity, self.product_id.uom_id)

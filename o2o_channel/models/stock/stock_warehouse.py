@@ -1,4 +1,4 @@
-from itertools import product as cartesian
+from itertools import chain, count, product
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -151,12 +151,25 @@ class StockWarehouse(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        names, codes = self._get_o2o_taken(vals_list)
         for vals in vals_list:
             if vals.get("dealer_id"):
-                self._prepare_o2o_store_vals(vals)
+                self._prepare_o2o_store_vals(vals, names, codes)
         warehouses = super().create(vals_list)
         warehouses.filtered("dealer_id")._o2o_ensure_pool()
         return warehouses
+
+    @api.model
+    def _get_o2o_taken(self, vals_list):
+        """Names and codes in use, in any company: a store keeps its code for good."""
+        if not any(vals.get("dealer_id") for vals in vals_list):
+            return set(), set()
+        # sudo: other companies' stores count too
+        stores = self.sudo().with_context(active_test=False).search([])
+        return tuple(
+            {*stores.mapped(field), *(vals[field] for vals in vals_list if vals.get(field))}
+            for field in ("name", "code")
+        )
 
     def write(self, vals):
         if "dealer_id" in vals:
@@ -187,28 +200,29 @@ class StockWarehouse(models.Model):
             )
 
     @api.model
-    def _prepare_o2o_store_vals(self, vals):
-        """Complete the values of a new store: name, code and address."""
+    def _prepare_o2o_store_vals(self, vals, names, codes):
+        """Complete the values of a new store: name, code and address.
+
+        ``names`` and ``codes`` are those in use; the new ones are added."""
         dealer = self.env["res.partner"].browse(vals["dealer_id"])
-        company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
-        stores = self.with_context(active_test=False).search([("company_id", "=", company.id)])
+        vals.setdefault("company_id", self.env.company.id)
         if not vals.get("name"):
-            names = set(stores.mapped("name"))
-            options = (f"{dealer.name} {n}" if n > 1 else dealer.name for n in range(1, 10**6))
+            numbered = (f"{dealer.name} {n}" for n in count(2))
+            options = chain([dealer.name], numbered)
             vals["name"] = next(name for name in options if name not in names)
         if not vals.get("code"):
-            vals["code"] = self._get_o2o_free_code(dealer.dealer_code or "", stores.mapped("code"))
-        vals["company_id"] = company.id
+            vals["code"] = self._get_o2o_free_code(dealer.dealer_code or "", codes)
+        names.add(vals["name"])
+        codes.add(vals["code"])
         if not vals.get("partner_id"):
             vals["partner_id"] = self._create_o2o_address(dealer, vals["name"]).id
 
     @api.model
     def _get_o2o_free_code(self, dealer_code, taken):
         """A code of five characters: the start of the dealer's, filled up by counting."""
-        taken = set(taken)
         start = "".join(char for char in dealer_code.upper() if char in CODE_ALPHABET)
         for length in range(min(len(start), CODE_LENGTH - 2), -1, -1):
-            for rest in cartesian(CODE_ALPHABET, repeat=CODE_LENGTH - length):
+            for rest in product(CODE_ALPHABET, repeat=CODE_LENGTH - length):
                 code = start[:length] + "".join(rest)
                 if code not in taken:
                     return code
