@@ -31,6 +31,10 @@
         # order
         # routing
         # attribution
+        "security/attribution/ir.model.access.csv",
+        "security/attribution/rules.xml",
+        "views/attribution/o2o_guide_views.xml",
+        "views/attribution/sale_order_views.xml",
         # split
         # settlement
         # intake

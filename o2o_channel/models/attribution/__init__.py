@@ -1,0 +1,2 @@
+from . import o2o_guide
+from . import sale_order
