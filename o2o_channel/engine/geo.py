@@ -22,7 +22,9 @@ class Point:
             ("longitude", self.longitude, 180),
         ):
             if not isfinite(value) or abs(value) > limit:
-                raise ValueError(f"{name} {value!r} is not between -{limit} and {limit} degrees")
+                raise ValueError(
+                    f"{name} {value!r} is not between -{limit} and {limit} degrees"
+                )
 
 
 def point(latitude: float | None, longitude: float | None) -> Point | None:
@@ -59,4 +61,6 @@ def distance_km(start: Point | None, end: Point | None) -> float | None:
     """Kilometres rounded to the metre; None when either place is unknown."""
     if start is None or end is None:
         return None
-    return round(haversine_km(start.latitude, start.longitude, end.latitude, end.longitude), 3)
+    return round(
+        haversine_km(start.latitude, start.longitude, end.latitude, end.longitude), 3
+    )

@@ -50,7 +50,9 @@ class Line:
 
     def __post_init__(self):
         if self.quantity <= 0:
-            raise ValueError(f"line {self.key!r}: quantity {self.quantity} is not above 0")
+            raise ValueError(
+                f"line {self.key!r}: quantity {self.quantity} is not above 0"
+            )
 
 
 @dataclass(frozen=True)
@@ -256,11 +258,15 @@ def _score(distance: float | None, rule: Rule) -> Decimal:
 def _divide(order, ordered, rule, distances) -> dict:
     """{node key: {line key: quantity}} in the order in which legs are made."""
     stock = {node.key: dict(node.available) for node in ordered}
-    allowed = {node.key: _open_categories(node, order, rule, distances) for node in ordered}
+    allowed = {
+        node.key: _open_categories(node, order, rule, distances) for node in ordered
+    }
     shares: dict = {}
     rest = list(order.lines)
     while rest:
-        takes = [(node, _takes(allowed[node.key], rest, stock[node.key])) for node in ordered]
+        takes = [
+            (node, _takes(allowed[node.key], rest, stock[node.key])) for node in ordered
+        ]
         # max keeps the first of equals: the nearest
         node, taken = max(takes, key=lambda pair: len(pair[1]), default=(None, []))
         if not taken:
@@ -291,7 +297,10 @@ def _takes(allowed, rest, stock) -> list[Line]:
     left = dict(stock)
     taken = []
     for line in rest:
-        if line.category in allowed and left.get(line.product, Decimal(0)) >= line.quantity:
+        if (
+            line.category in allowed
+            and left.get(line.product, Decimal(0)) >= line.quantity
+        ):
             left[line.product] -= line.quantity
             taken.append(line)
     return taken

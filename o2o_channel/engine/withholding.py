@@ -58,7 +58,9 @@ def withhold(
     """
     limits = [bracket.over for bracket in brackets]
     if not limits or limits[0] != 0 or any(a >= b for a, b in zip(limits, limits[1:])):
-        raise MoneyError(f"brackets {limits}: the first starts at 0, each next one above it")
+        raise MoneyError(
+            f"brackets {limits}: the first starts at 0, each next one above it"
+        )
     if gross <= 0:
         return Withholding(gross, ZERO, ZERO, gross)
     bracket = [row for row in brackets if row.over < gross][-1]

@@ -1,0 +1,2 @@
+from . import o2o_authorization_decide
+from . import o2o_dealer_change

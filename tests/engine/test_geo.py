@@ -14,7 +14,11 @@ longitudes = st.floats(-180, 180)
 @pytest.mark.parametrize(
     ("start", "end", "kilometres"),
     [
-        ((51.5007, -0.1246), (40.6892, -74.0445), 5574.84),  # Big Ben - Statue of Liberty
+        (
+            (51.5007, -0.1246),
+            (40.6892, -74.0445),
+            5574.84,
+        ),  # Big Ben - Statue of Liberty
         ((0, 0), (0, 180), math.pi * EARTH_RADIUS_KM),
         ((90, 0), (-90, 0), math.pi * EARTH_RADIUS_KM),
         ((0, 179.5), (0, -179.5), 111.2),  # across the date line
@@ -63,7 +67,11 @@ def test_a_place_off_the_globe_is_refused_by_name(latitude, longitude, named):
 def test_agrees_with_the_angle_between_two_vectors(lat1, lon1, lat2, lon2):
     def vector(lat, lon):
         lat, lon = math.radians(lat), math.radians(lon)
-        return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+        return (
+            math.cos(lat) * math.cos(lon),
+            math.cos(lat) * math.sin(lon),
+            math.sin(lat),
+        )
 
     one, two = vector(lat1, lon1), vector(lat2, lon2)
     dot = math.fsum(a * b for a, b in zip(one, two, strict=True))

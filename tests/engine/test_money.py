@@ -34,7 +34,11 @@ UNITS = st.sampled_from([D("0.01"), D("1"), D("0.05"), D("0.001"), D("5")])
         ("-2.5", "1", "-3"),
         ("1.024", "0.05", "1.00"),
         ("1.025", "0.05", "1.05"),
-        ("123456789012345678901234567890.005", "0.01", "123456789012345678901234567890.01"),
+        (
+            "123456789012345678901234567890.005",
+            "0.01",
+            "123456789012345678901234567890.01",
+        ),
     ],
 )
 def test_half_goes_away_from_zero(value, unit, expected):
@@ -97,7 +101,12 @@ def test_nested_allotment():
     cashback, revenue = waterfall(
         after_tax, [min(allot(after_tax, [F(5, 100), None])[0], D(10)), None]
     )
-    assert [tax, cashback, revenue, merchant] == [D("3"), D("0.60"), D("11.40"), D("85")]
+    assert [tax, cashback, revenue, merchant] == [
+        D("3"),
+        D("0.60"),
+        D("11.40"),
+        D("85"),
+    ]
 
 
 def test_part_kept_back_and_part_with_a_limit():

@@ -30,7 +30,9 @@ def order(*lines, **values):
 
 
 def legs(decision):
-    return [(leg.node, {p.line: p.quantity for p in leg.parts}) for leg in decision.legs]
+    return [
+        (leg.node, {p.line: p.quantity for p in leg.parts}) for leg in decision.legs
+    ]
 
 
 def reasons(decision):
@@ -75,7 +77,9 @@ def test_each_filter_drops_the_store_and_says_why(values, reason):
 
 
 def test_a_store_without_coordinates_is_last_never_nearest():
-    decision = rank(order(), [store("nowhere", None, code="A"), store("far", 4000, code="Z")])
+    decision = rank(
+        order(), [store("nowhere", None, code="A"), store("far", 4000, code="Z")]
+    )
     assert [c.node for c in decision.candidates] == ["far", "nowhere"]
     assert decision.candidates[1].distance_km is None
     assert decision.candidates[1].score == 0
@@ -140,7 +144,11 @@ def test_two_lines_of_one_product_share_the_stock():
 
 
 def test_a_line_is_gathered_when_the_sum_suffices():
-    stores = [store("near", 1, {"A": 2}), store("large", 9, {"A": 7}), store("far", 20, {"A": 2})]
+    stores = [
+        store("near", 1, {"A": 2}),
+        store("large", 9, {"A": 7}),
+        store("far", 20, {"A": 2}),
+    ]
     decision = rank(order(line(1, quantity=9)), stores)
     assert legs(decision) == [("large", {1: 7}), ("near", {1: 2})]
     assert decision.unserved is None
@@ -178,7 +186,14 @@ def test_nonsense_is_refused(make, message):
 products = st.sampled_from("ABC")
 stores_strategy = st.lists(
     st.builds(
-        lambda km, stock, state, rejected, covers, feed: (km, stock, state, rejected, covers, feed),
+        lambda km, stock, state, rejected, covers, feed: (
+            km,
+            stock,
+            state,
+            rejected,
+            covers,
+            feed,
+        ),
         st.none() | st.integers(0, 300),
         st.dictionaries(products, st.integers(-2, 6)),
         st.sampled_from(["active", "active", "active", "suspended"]),
@@ -190,13 +205,23 @@ stores_strategy = st.lists(
 ).map(
     lambda rows: [
         store(
-            f"S{i}", km, stock, state=state, rejected=rejected, covers_region=covers, promises=feed
+            f"S{i}",
+            km,
+            stock,
+            state=state,
+            rejected=rejected,
+            covers_region=covers,
+            promises=feed,
         )
         for i, (km, stock, state, rejected, covers, feed) in enumerate(rows)
     ]
 )
-lines_strategy = st.lists(st.tuples(products, st.integers(1, 7)), min_size=1, max_size=6).map(
-    lambda rows: tuple(line(i, product, quantity) for i, (product, quantity) in enumerate(rows))
+lines_strategy = st.lists(
+    st.tuples(products, st.integers(1, 7)), min_size=1, max_size=6
+).map(
+    lambda rows: tuple(
+        line(i, product, quantity) for i, (product, quantity) in enumerate(rows)
+    )
 )
 rules = st.builds(
     Rule, max_distance_km=st.none() | st.integers(1, 300).map(D), divide=st.booleans()
@@ -204,7 +229,9 @@ rules = st.builds(
 
 
 @given(lines_strategy, stores_strategy, rules)
-def test_every_unit_is_served_once_or_left_and_no_stock_is_promised_twice(lines, stores, rule):
+def test_every_unit_is_served_once_or_left_and_no_stock_is_promised_twice(
+    lines, stores, rule
+):
     decision = rank(order(*lines), stores, rule)
     served = {}
     used = {}
@@ -215,7 +242,11 @@ def test_every_unit_is_served_once_or_left_and_no_stock_is_promised_twice(lines,
             served[part.line] = served.get(part.line, 0) + part.quantity
             key = (leg.node, product_of[part.line])
             used[key] = used.get(key, 0) + part.quantity
-    left = {p.line: p.quantity for p in decision.unserved.parts} if decision.unserved else {}
+    left = (
+        {p.line: p.quantity for p in decision.unserved.parts}
+        if decision.unserved
+        else {}
+    )
     assert not served.keys() & left.keys()
     assert served | left == {item.key: item.quantity for item in lines}
     free = {(s.key, p): q for s in stores for p, q in s.available.items()}

@@ -3,7 +3,15 @@
 from decimal import Decimal as D
 
 from engine.money import is_multiple
-from engine.split import Fulfiller, LineBase, Roles, RuleLine, SplitRule, allocate, missing
+from engine.split import (
+    Fulfiller,
+    LineBase,
+    Roles,
+    RuleLine,
+    SplitRule,
+    allocate,
+    missing,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -81,7 +89,12 @@ def test_only_the_residual_may_be_of_the_other_sign(rule, situation):
         assert part.residual or sign * part.amount >= 0
 
 
-@given(rules(), situations(), st.lists(st.integers(1, 9), min_size=1, max_size=6), st.randoms())
+@given(
+    rules(),
+    situations(),
+    st.lists(st.integers(1, 9), min_size=1, max_size=6),
+    st.randoms(),
+)
 def test_order_of_refunds_does_not_matter(rule, situation, refunds, random):
     """Post after each refund; the balance depends on what is back, not on the way there."""
     base, roles = situation

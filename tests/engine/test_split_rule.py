@@ -23,7 +23,10 @@ HQ = RuleLine("hq", residual=True)
         ({"residual": True, "rate": D(1)}, "clear rate"),
         ({"residual": True, "cap": D(1)}, "clear rate, cap"),
         ({"residual": True, "date_to": date(2026, 1, 1)}, "needed on every day"),
-        ({"date_from": date(2026, 2, 1), "date_to": date(2026, 1, 1)}, "swap the dates"),
+        (
+            {"date_from": date(2026, 2, 1), "date_to": date(2026, 1, 1)},
+            "swap the dates",
+        ),
     ],
 )
 def test_senseless_lines_are_refused(values, text):
@@ -43,7 +46,11 @@ def test_senseless_lines_are_refused(values, text):
             "101: at most 100",
         ),
         (
-            (RuleLine("origin", rate=D(60)), RuleLine("guide", rate=D(41), base="total"), HQ),
+            (
+                RuleLine("origin", rate=D(60)),
+                RuleLine("guide", rate=D(41), base="total"),
+                HQ,
+            ),
             {},
             "price add up to 101",
         ),
@@ -55,7 +62,11 @@ def test_senseless_lines_are_refused(values, text):
         ((HQ,), {"absent_to": "origin"}, "absent_to"),
         ((HQ,), {"remainder": "last"}, "remainder"),
         ((HQ,), {"date_from": date(2026, 2, 1), "date_to": date(2026, 1, 1)}, "swap"),
-        ((RuleLine("origin", key="a"), RuleLine("hq", residual=True, key="a")), {}, "one key"),
+        (
+            (RuleLine("origin", key="a"), RuleLine("hq", residual=True, key="a")),
+            {},
+            "one key",
+        ),
     ],
 )
 def test_senseless_rules_are_refused(lines, values, text):
@@ -75,4 +86,6 @@ def test_bases_of_different_money_add_up_apart():
 
 
 def test_a_hundred_percent_leave_nothing_and_are_allowed():
-    assert SplitRule((RuleLine("origin", rate=D(100)), HQ)).is_effective(date(2026, 1, 1))
+    assert SplitRule((RuleLine("origin", rate=D(100)), HQ)).is_effective(
+        date(2026, 1, 1)
+    )

@@ -8,3 +8,7 @@ from . import res_partner_lifecycle
 from . import o2o_coverage
 from . import o2o_channel
 from . import o2o_online_authorization
+from . import o2o_online_authorization_flow
+from . import res_config_settings
+from . import portal_wizard_user
+from . import res_partner_contract

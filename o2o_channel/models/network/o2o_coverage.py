@@ -16,6 +16,7 @@ class O2oCoverage(models.Model):
     _inherit = ["mail.thread"]
     _order = "region_id, priority, dealer_id, id"
     _check_company_auto = True
+    _rec_names_search = ["region_id", "dealer_id"]
 
     dealer_id = fields.Many2one(
         "res.partner",
@@ -161,6 +162,15 @@ class O2oCoverage(models.Model):
                     other_period=other._period_label(),
                 )
             )
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Import Template for Coverage"),
+                "template": "/o2o_channel/static/xls/coverage_import_template.xlsx",
+            }
+        ]
 
     def _period_label(self):
         return self.env._(

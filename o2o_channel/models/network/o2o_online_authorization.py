@@ -2,9 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-# Days before the end on which dealer and channel managers are told.
-WARNING_DAYS = 30
-
 
 class O2oOnlineAuthorization(models.Model):
     """HQ's leave for a dealer to sell in one online shop, with its terms."""
@@ -151,7 +148,14 @@ class O2oOnlineAuthorization(models.Model):
                     self.env["ir.sequence"].next_by_code("o2o.online.authorization")
                     or "/"
                 )
+            self._complete_approval(vals)
         return super().create(vals_list)
+
+    @api.model
+    def _complete_approval(self, vals):
+        """An approval has a date, also when it comes by import or from code."""
+        if vals.get("state") == "approved" and not vals.get("approved_on"):
+            vals["approved_on"] = self.env.company._o2o_today()
 
     @api.model
     def _get_valid_domain(self, on_date):
@@ -160,7 +164,10 @@ class O2oOnlineAuthorization(models.Model):
             Domain("approved_on", "!=", False)
             & Domain("date_from", "<=", on_date)
             & Domain("date_to", ">=", on_date)
-            & (Domain("ended_on", "=", False) | Domain("ended_on", ">", on_date))
+            & (
+                Domain("state", "in", ("approved", "expired"))
+                | Domain("ended_on", ">", on_date)
+            )
         )
 
     @api.model

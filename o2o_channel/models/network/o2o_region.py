@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine import region as region_rules
+from .tools import add_ids_by_code
 
 
 class O2oRegion(models.Model):
@@ -33,6 +34,18 @@ class O2oRegion(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("o2o.region", "parent_id", string="Divided Into")
     child_count = fields.Integer(string="Parts", compute="_compute_child_count")
+    province_id = fields.Many2one(
+        "o2o.region",
+        string="Province",
+        compute="_compute_province_id",
+        store=True,
+        index=True,
+        recursive=True,
+    )
+    coverage_ids = fields.One2many("o2o.coverage", "region_id", string="Dealers Here")
+    coverage_count = fields.Integer(
+        string="Own Lines", compute="_compute_coverage_count"
+    )
     level = fields.Selection(
         [
             ("province", "Province"),
@@ -74,7 +87,22 @@ class O2oRegion(models.Model):
             )
         )
         for region in self:
-            region.child_count = counts.get(region, 0)
+            region.child_count = counts.get(region._origin, 0)
+
+    @api.depends("parent_id.province_id")
+    def _compute_province_id(self):
+        for region in self:
+            region.province_id = region.parent_id.province_id or region._origin
+
+    @api.depends("coverage_ids")
+    def _compute_coverage_count(self):
+        counts = dict(
+            self.env["o2o.coverage"]._read_group(
+                [("region_id", "in", self.ids)], ["region_id"], ["__count"]
+            )
+        )
+        for region in self:
+            region.coverage_count = counts.get(region._origin, 0)
 
     @api.constrains("code")
     def _check_code(self):
@@ -172,23 +200,8 @@ class O2oRegion(models.Model):
 
     @api.model
     def load(self, fields, data):
-        """Override of the ORM: rows of a known code update that region.
-
-        An import of official tables is repeated every year; it must not need the
-        database's own ids to find what it imported the year before.
-        """
-        if "code" in fields and "id" not in fields and ".id" not in fields:
-            column = fields.index("code")
-            codes = [(row[column] or "").strip() for row in data]
-            known = {
-                region.code: region.id
-                for region in self.with_context(active_test=False).search_fetch(
-                    [("code", "in", codes)], ["code"]
-                )
-            }
-            fields = [".id", *fields]
-            data = [[known.get(code, ""), *row] for code, row in zip(codes, data)]
-        return super().load(fields, data)
+        """Override of the ORM: rows of a known code update that region."""
+        return super().load(*add_ids_by_code(self, "code", fields, data))
 
     @api.model
     def get_import_templates(self):
@@ -198,6 +211,18 @@ class O2oRegion(models.Model):
                 "template": "/o2o_channel/static/xls/region_import_template.xlsx",
             }
         ]
+
+    def action_open_parts(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_region_action"
+        )
+        return {
+            **action,
+            "name": self.display_name,
+            "domain": [("parent_id", "=", self.id)],
+            "context": {"default_parent_id": self.id},
+        }
 
     def _path(self):
         """The region with all that it lies in, from the top down."""

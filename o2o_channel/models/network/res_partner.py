@@ -2,6 +2,9 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+
+from .tools import add_ids_by_code
 
 DEALER_FIELDS = frozenset(
     {
@@ -14,6 +17,7 @@ DEALER_FIELDS = frozenset(
         "dealer_contract_ref",
         "dealer_contract_from",
         "dealer_contract_to",
+        "dealer_contract_warned_on",
         "dealer_deposit",
         "online_ban",
         "o2o_taxpayer",
@@ -88,6 +92,7 @@ class ResPartner(models.Model):
     )
     dealer_contract_from = fields.Date(string="Contract From", copy=False)
     dealer_contract_to = fields.Date(string="Contract To", copy=False, tracking=True)
+    dealer_contract_warned_on = fields.Date(copy=False, readonly=True)
     dealer_deposit = fields.Monetary(
         string="Deposit",
         copy=False,
@@ -300,6 +305,35 @@ class ResPartner(models.Model):
             )
             if grade and dealers:
                 dealers.write({"grade_id": grade.id})
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Override of base: a dealer is also found by its whole code."""
+        domain = super()._search_display_name(operator, value)
+        if operator in ("=", "ilike", "=ilike") and isinstance(value, str):
+            return Domain(domain) | Domain("dealer_code", "=", value.strip().upper())
+        return domain
+
+    @api.model
+    def load(self, fields, data):
+        """Override of the ORM: rows of a known dealer code update that dealer."""
+        return super().load(
+            *add_ids_by_code(
+                self, "dealer_code", fields, data, lambda code: code.strip().upper()
+            )
+        )
+
+    @api.model
+    def get_import_templates(self):
+        """Override of base: the dealers' list has a template of its own."""
+        if not self.env.context.get("default_is_dealer"):
+            return super().get_import_templates()
+        return [
+            {
+                "label": self.env._("Import Template for Dealers"),
+                "template": "/o2o_channel/static/xls/dealer_import_template.xlsx",
+            }
+        ]
 
     def _o2o_dealer(self):
         """The dealer that this contact works for or is; empty when there is none."""

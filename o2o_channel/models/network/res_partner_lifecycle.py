@@ -31,6 +31,8 @@ class ResPartner(models.Model):
 
     def _before_dealer_change(self, vals):
         """Refuse what a dealer's state forbids, before anything is written."""
+        if "dealer_contract_to" in vals:
+            vals["dealer_contract_warned_on"] = False
         closed = self.filtered(lambda p: p.dealer_state == "closed")
         if closed and vals.get("dealer_state", "closed") != "closed":
             raise UserError(
