@@ -13,13 +13,17 @@ from dev.errors import SetupError, explain
 def odoo(arguments):
     """Replace this process by Odoo's own command line."""
     environment = prepare()
-    os.execve(environment.python, environment.odoo_command(*arguments), environment.variables)
+    os.execve(
+        environment.python, environment.odoo_command(*arguments), environment.variables
+    )
 
 
 def run(arguments):
     """Run any program (psql, pytest, python …) inside the environment."""
     environment = prepare()
-    return subprocess.run(arguments or ["bash"], env=environment.variables, check=False).returncode
+    return subprocess.run(
+        arguments or ["bash"], env=environment.variables, check=False
+    ).returncode
 
 
 BUILT_IN = {"odoo": odoo, "run": run}
@@ -30,10 +34,15 @@ def main(arguments):
     """Carry out one command; return the exit status."""
     command = arguments[0] if arguments else ""
     if command not in BUILT_IN and command not in MODULES:
-        complain(f"unknown command {command!r}; there are {', '.join([*BUILT_IN, *MODULES])}")
+        complain(
+            f"unknown command {command!r}; there are {', '.join([*BUILT_IN, *MODULES])}"
+        )
         return 2
     try:
-        action = BUILT_IN.get(command) or importlib.import_module(f"dev.commands.{command}").main
+        action = (
+            BUILT_IN.get(command)
+            or importlib.import_module(f"dev.commands.{command}").main
+        )
         return action(arguments[1:])
     except SetupError as error:
         complain(error)

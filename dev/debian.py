@@ -38,7 +38,12 @@ REMEDY = (
 
 def available():
     """Say whether this machine has apt and knows a Debian mirror."""
-    return bool(shutil.which("apt-get") and shutil.which("dpkg") and KEYRING.exists() and _mirror())
+    return bool(
+        shutil.which("apt-get")
+        and shutil.which("dpkg")
+        and KEYRING.exists()
+        and _mirror()
+    )
 
 
 def unpack_odoo(folder):
@@ -56,9 +61,13 @@ def pip_wheels():
             "or use another Python: make PYTHON=..."
         )
     suite, _uri = _mirror()
-    names = [f"{name}/{suite}" for name in ("python3-pip-whl", "python3-setuptools-whl")]
+    names = [
+        f"{name}/{suite}" for name in ("python3-pip-whl", "python3-setuptools-whl")
+    ]
     folder = built(
-        paths.cache_root() / f"pip-{suite}", "pip, from Debian", lambda target: _unpack(names, target, suites=(suite,))
+        paths.cache_root() / f"pip-{suite}",
+        "pip, from Debian",
+        lambda target: _unpack(names, target, suites=(suite,)),
     )
     return sorted(folder.glob("usr/share/python-wheels/*.whl"))
 
@@ -67,11 +76,25 @@ def _mirror():
     """Return (suite, address) of the machine's own Debian mirror, or None."""
     with suppress(OSError, subprocess.SubprocessError):
         suite = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
-        command = ["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        command = [
+            "apt-get",
+            "indextargets",
+            "--format",
+            "$(RELEASE) $(COMPONENT) $(REPO_URI)",
+            "Created-By: Packages",
+        ]
+        listed = subprocess.run(
+            command, capture_output=True, text=True, check=True
+        ).stdout
         for line in listed.splitlines():
             release, component, address = line.split(" ", 2)
-            if component == "main" and release in (suite, "stable", "testing", "sid", "unstable"):
+            if component == "main" and release in (
+                suite,
+                "stable",
+                "testing",
+                "sid",
+                "unstable",
+            ):
                 return release, address
     return None
 
@@ -81,13 +104,25 @@ def _unpack(packages, folder, suites):
     work = folder / ".apt"
     options = _apt_options(work, suites)
     # Without translations and changelogs the lists of a suite are 11 MB.
-    run(["apt-get", *options, "update"], REMEDY, what="Reading the list of Debian packages")
+    run(
+        ["apt-get", *options, "update"],
+        REMEDY,
+        what="Reading the list of Debian packages",
+    )
     say(f"    downloading {', '.join(name.split('/')[0] for name in packages)}")
     downloads = work / "debs"
     downloads.mkdir()
-    run(["apt-get", *options, "download", *packages], REMEDY, what="Downloading Debian packages", cwd=downloads)
+    run(
+        ["apt-get", *options, "download", *packages],
+        REMEDY,
+        what="Downloading Debian packages",
+        cwd=downloads,
+    )
     for package in sorted(downloads.glob("*.deb")):
-        run(["dpkg", "-x", package, folder], "Free about 3 GB on the disk and run the command again.")
+        run(
+            ["dpkg", "-x", package, folder],
+            "Free about 3 GB on the disk and run the command again.",
+        )
     shutil.rmtree(work)
 
 
@@ -109,4 +144,6 @@ def _apt_options(work, suites):
         "APT::Update::Error-Mode": "any",
         "Debug::NoLocking": "true",
     }
-    return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
+    return [
+        part for name, value in settings.items() for part in ("-o", f"{name}={value}")
+    ]

@@ -30,11 +30,21 @@ def prepare():
     python = python_env.python()
     odoo = odoo_source.find()
     server = postgres.variables(python)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG") or postgres.external()}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PG") or postgres.external()
+    }
     variables = {
         **kept,
         **server,
-        "PATH": os.pathsep.join([str(python.parent), str(postgres.binaries(python)), kept.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join(
+            [
+                str(python.parent),
+                str(postgres.binaries(python)),
+                kept.get("PATH", os.defpath),
+            ]
+        ),
         "PYTHONPATH": str(odoo_source.importable(odoo)),
         "PYTHONDONTWRITEBYTECODE": "1",
         "ODOO_RC": str(_write_config(odoo)),
@@ -45,7 +55,12 @@ def prepare():
 def _write_config(odoo):
     """Write the configuration that every Odoo command of this checkout reads."""
     package = odoo_source.importable(odoo) / "odoo"
-    core = [package / path.relative_to(odoo.package) if path.is_relative_to(odoo.package) else path for path in odoo.addons]
+    core = [
+        package / path.relative_to(odoo.package)
+        if path.is_relative_to(odoo.package)
+        else path
+        for path in odoo.addons
+    ]
     text = "\n".join(
         [
             "[options]",

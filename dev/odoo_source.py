@@ -41,7 +41,9 @@ def find():
         return installed
     target = paths.cache_root() / f"odoo-{SERIES}"
     if debian.available():
-        built(target, "Odoo 19 from Debian's package odoo-19 (123 MB)", debian.unpack_odoo)
+        built(
+            target, "Odoo 19 from Debian's package odoo-19 (123 MB)", debian.unpack_odoo
+        )
     elif not target.exists():
         built(target, "Odoo 19 from its source repository (about 300 MB)", _clone)
     return inspect(target, "the cached Odoo")
@@ -49,7 +51,11 @@ def find():
 
 def inspect(folder, origin):
     """Return the OdooSource at `folder`: a checkout, a package, or what holds one."""
-    for package in (folder / "odoo", folder, folder / "usr/lib/python3/dist-packages/odoo"):
+    for package in (
+        folder / "odoo",
+        folder,
+        folder / "usr/lib/python3/dist-packages/odoo",
+    ):
         release = package / "release.py"
         if release.is_file():
             break
@@ -65,7 +71,14 @@ def inspect(folder, origin):
             "Set ODOO_SRC to an Odoo 19.0 checkout or package, or unset it to have Odoo fetched."
         )
     candidates = (package / "addons", package.parent / "addons")
-    return OdooSource(package, tuple(path for path in candidates if (path / "base").is_dir() or (path / "sale").is_dir()))
+    return OdooSource(
+        package,
+        tuple(
+            path
+            for path in candidates
+            if (path / "base").is_dir() or (path / "sale").is_dir()
+        ),
+    )
 
 
 def importable(source):
@@ -86,16 +99,27 @@ def importable(source):
 
 
 def _series(release):
-    match = re.search(r"^version_info\s*=\s*\((?:'saas~)?(\d+)'?\s*,\s*(\d+)", release.read_text(), re.M)
+    match = re.search(
+        r"^version_info\s*=\s*\((?:'saas~)?(\d+)'?\s*,\s*(\d+)",
+        release.read_text(),
+        re.M,
+    )
     return f"{match[1]}.{match[2]}" if match else "of an unknown version"
 
 
 def _installed():
     """Return an Odoo 19 that Python finds by itself, or None."""
     code = "import importlib.util as u; s = u.find_spec('odoo'); print(*(s.submodule_search_locations if s else ()), sep='\\n')"
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONPATH"
+    }
     found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, cwd="/"
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd="/",
     )
     for line in found.stdout.splitlines():
         release = Path(line) / "release.py"
@@ -111,7 +135,17 @@ def _clone(folder):
             "Install git, or set ODOO_SRC to an Odoo 19.0 checkout."
         )
     run(
-        ["git", "clone", "--quiet", "--depth", "1", "--branch", SERIES, UPSTREAM, folder / "src"],
+        [
+            "git",
+            "clone",
+            "--quiet",
+            "--depth",
+            "1",
+            "--branch",
+            SERIES,
+            UPSTREAM,
+            folder / "src",
+        ],
         "Check the network, or set ODOO_SRC to an Odoo 19.0 checkout.",
         what="Cloning Odoo",
     )

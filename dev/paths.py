@@ -34,7 +34,11 @@ def cache_root():
 
 def state_root():
     """Return the folder that holds one state folder per checkout."""
-    return _made(ROOT_STATE if is_root() else _base("XDG_STATE_HOME", ".local/state") / "o2o-channel")
+    return _made(
+        ROOT_STATE
+        if is_root()
+        else _base("XDG_STATE_HOME", ".local/state") / "o2o-channel"
+    )
 
 
 def checkout_key(checkout=CHECKOUT):

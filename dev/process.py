@@ -26,12 +26,16 @@ def run(command, remedy, *, what=None, **options):
     if result.returncode:
         if "No space left on device" in result.stdout:
             remedy = "The disk is full: free about 3 GB and run the command again."
-        raise SetupError(f"{what or command[0]} failed: {last_words(result.stdout)}\n     {remedy}")
+        raise SetupError(
+            f"{what or command[0]} failed: {last_words(result.stdout)}\n     {remedy}"
+        )
     return result.stdout
 
 
 def last_words(output):
     """Return the most telling line of a failed program's output."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("E:", "ERROR", "error", "fatal"))]
+    errors = [
+        line for line in lines if line.startswith(("E:", "ERROR", "error", "fatal"))
+    ]
     return (errors or lines or ["no output"])[-1][:300]

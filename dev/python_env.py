@@ -38,7 +38,9 @@ def _point_scripts(folder, target):
         if script.is_file() and not script.is_symlink():
             content = script.read_bytes()
             if str(folder).encode() in content:
-                script.write_bytes(content.replace(str(folder).encode(), str(target).encode()))
+                script.write_bytes(
+                    content.replace(str(folder).encode(), str(target).encode())
+                )
 
 
 def _fill(folder):
@@ -47,10 +49,22 @@ def _fill(folder):
         run([sys.executable, "-m", "venv", "--without-pip", folder], _venv_remedy())
     except SetupError:
         # A Debian python3 without python3-venv may lack the module altogether.
-        raise SetupError(f"This Python can't make virtual environments. {_venv_remedy()}") from None
+        raise SetupError(
+            f"This Python can't make virtual environments. {_venv_remedy()}"
+        ) from None
     interpreter = folder / "bin" / "python"
     run(
-        [interpreter, "-m", "pip", "install", "--quiet", "--no-input", "--no-compile", "-r", REQUIREMENTS],
+        [
+            interpreter,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--no-compile",
+            "-r",
+            REQUIREMENTS,
+        ],
         REMEDY,
         what="Installing Python packages",
         env=_pip_environment(),
@@ -60,16 +74,26 @@ def _fill(folder):
 def _pip_environment():
     """Return the environment in which `python -m pip` works inside a bare venv."""
     pip = _pip_path()
-    return dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, pip)), LC_ALL="C.UTF-8", PIP_DISABLE_PIP_VERSION_CHECK="1")
+    return dict(
+        os.environ,
+        PYTHONPATH=os.pathsep.join(map(str, pip)),
+        LC_ALL="C.UTF-8",
+        PIP_DISABLE_PIP_VERSION_CHECK="1",
+    )
 
 
 def _pip_path():
     """Return the sys.path entries with pip: Python's own bundle, else Debian's wheel."""
     code = "import ensurepip, pathlib; print(*pathlib.Path(ensurepip.__file__).parent.glob('_bundled/*.whl'), sep='\\n')"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     wheels = [Path(line) for line in found.stdout.splitlines() if line]
     if not wheels:
-        wheels = sorted(Path("/usr/share/python-wheels").glob("*.whl")) or debian.pip_wheels()
+        wheels = (
+            sorted(Path("/usr/share/python-wheels").glob("*.whl"))
+            or debian.pip_wheels()
+        )
     return [wheel for wheel in wheels if wheel.name.startswith(("pip-", "setuptools-"))]
 
 

@@ -34,6 +34,9 @@
         "views/network/o2o_online_authorization_views.xml",
         "views/network/o2o_online_authorization_form_views.xml",
         "views/network/o2o_channel_views.xml",
+        "views/network/portal_layout.xml",
+        "views/network/portal_authorization.xml",
+        "views/network/portal_authorization_form.xml",
         # stock
         "security/stock/ir.model.access.csv",
         "views/stock/stock_warehouse_views.xml",

@@ -1,0 +1,2 @@
+from . import network_portal
+from . import network_authorization

@@ -39,7 +39,9 @@ class TestGuide(O2oStockCommon):
 
     def test_the_store_belongs_to_the_dealer(self):
         with self.assertRaisesRegex(ValidationError, "belongs to Beijing Trade"):
-            self._create_guide(warehouse_id=self.store_b1.id, dealer_id=self.dealer_c2.id)
+            self._create_guide(
+                warehouse_id=self.store_b1.id, dealer_id=self.dealer_c2.id
+            )
 
     @mute_logger("odoo.sql_db")
     def test_a_code_is_given_once_per_company(self):
@@ -69,7 +71,9 @@ class TestGuide(O2oStockCommon):
             {"partner_id": self.person.id, "o2o_guide_id": guide.id}
         )
         self.assertEqual(guide.order_count, 1)
-        self.assertEqual(self.env[guide._name].search([("order_ids", "=", order.id)]), guide)
+        self.assertEqual(
+            self.env[guide._name].search([("order_ids", "=", order.id)]), guide
+        )
         with self.assertRaisesRegex(UserError, "Archive the guide"):
             guide.unlink()
 
@@ -92,6 +96,8 @@ class TestGuide(O2oStockCommon):
         contact = self.env["res.partner"].create(
             {"name": "Boss", "parent_id": self.dealer_b1.id, "email": "boss@b1.example"}
         )
-        dealer = self._create_user("o2o_channel.o2o_group_dealer_portal", partner_id=contact.id)
+        dealer = self._create_user(
+            "o2o_channel.o2o_group_dealer_portal", partner_id=contact.id
+        )
         with self.assertRaises(AccessError):
             guide.with_user(dealer).read(["name"])

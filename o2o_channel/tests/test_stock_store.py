@@ -60,7 +60,9 @@ class TestStore(O2oStockCommon):
         self.assertEqual(self.store_c2.dealer_id, self.dealer_c1)
 
     def test_a_contact_that_is_no_dealer_is_refused(self):
-        plain = self.env["res.partner"].create({"name": "Plain Ltd", "is_company": True})
+        plain = self.env["res.partner"].create(
+            {"name": "Plain Ltd", "is_company": True}
+        )
         with self.assertRaisesRegex(ValidationError, "Plain Ltd.*is not a dealer"):
             self.env["stock.warehouse"].create({"dealer_id": plain.id})
 
@@ -92,7 +94,11 @@ class TestStore(O2oStockCommon):
             self.store_c2.o2o_longitude = -181.0
 
     def test_trust_and_limit_out_of_range_are_refused(self):
-        for values in ({"o2o_trust": 1.2}, {"o2o_trust": -0.1}, {"o2o_max_orders_day": -1}):
+        for values in (
+            {"o2o_trust": 1.2},
+            {"o2o_trust": -0.1},
+            {"o2o_max_orders_day": -1},
+        ):
             with (
                 self.assertRaises(IntegrityError),
                 mute_logger("odoo.sql_db"),
@@ -107,7 +113,10 @@ class TestStore(O2oStockCommon):
         self.store_c2.o2o_trust = 0.5
         self.assertEqual(self.store_c2.o2o_trust, 0.5)
         counter = self._create_dealer(
-            name="Counter", dealer_code="K1", dealer_kind="concession", dealer_tier=False
+            name="Counter",
+            dealer_code="K1",
+            dealer_kind="concession",
+            dealer_tier=False,
         )
         store = self._create_store(counter)
         self.assertEqual((store.o2o_feed_type, store.o2o_trust), ("none", 0.0))
@@ -135,7 +144,9 @@ class TestAvailable(O2oStockCommon):
     def test_only_the_pool_counts_less_what_is_reserved(self):
         Quant = self.env["stock.quant"]
         pool = self.store_c2.o2o_location_id
-        shelf = self.env["stock.location"].create({"name": "Bin 1", "location_id": pool.id})
+        shelf = self.env["stock.location"].create(
+            {"name": "Bin 1", "location_id": pool.id}
+        )
         Quant._update_available_quantity(self.product, shelf, 3)
         Quant._update_available_quantity(self.product, self.store_c2.lot_stock_id, 100)
         Quant._update_reserved_quantity(self.product, pool, 4)

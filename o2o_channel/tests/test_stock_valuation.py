@@ -121,7 +121,9 @@ class TestDealerOwnedStock(O2oStockCommon):
             .create({"picking_id": order.picking_ids.id})
         )
         wizard.product_return_moves.quantity = 1
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
         back.move_ids.picked = True
         back.button_validate()
         self.assertEqual(back.move_ids.location_dest_id.dealer_owned, True)
@@ -150,9 +152,7 @@ class TestDealerOwnedStock(O2oStockCommon):
         ).button_validate()
         self.assertIs(result, True)
         values = line._prepare_procurement_values()
-        values.update(
-            route_ids=self.store_c2.o2o_route_id, warehouse_id=self.store_c2
-        )
+        values.update(route_ids=self.store_c2.o2o_route_id, warehouse_id=self.store_c2)
         self.env["stock.rule"].run(
             line._create_procurements(3, line.product_uom_id, values)
         )

@@ -81,7 +81,8 @@ class O2oGuide(models.Model):
     order_count = fields.Integer(compute="_compute_order_count")
 
     _code_company_uniq = models.Constraint(
-        "UNIQUE(code, company_id)", "Another guide has this code already. Choose another one."
+        "UNIQUE(code, company_id)",
+        "Another guide has this code already. Choose another one.",
     )
     _token_uniq = models.UniqueIndex("(token) WHERE token IS NOT NULL")
 
@@ -144,7 +145,9 @@ class O2oGuide(models.Model):
     @api.depends("code", "name")
     def _compute_display_name(self):
         for guide in self:
-            guide.display_name = f"[{guide.code}] {guide.name}" if guide.code else guide.name
+            guide.display_name = (
+                f"[{guide.code}] {guide.name}" if guide.code else guide.name
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_orders(self):
@@ -167,12 +170,16 @@ class O2oGuide(models.Model):
     def action_revoke_token(self):
         self.write({"token": False})
         for guide in self:
-            guide.message_post(body=self.env._("The guide's public address was revoked."))
+            guide.message_post(
+                body=self.env._("The guide's public address was revoked.")
+            )
 
     def action_reissue_token(self):
         for guide in self:
             guide.token = self._new_token()
-            guide.message_post(body=self.env._("The guide's public address was reissued."))
+            guide.message_post(
+                body=self.env._("The guide's public address was reissued.")
+            )
 
     def action_view_orders(self):
         self.ensure_one()

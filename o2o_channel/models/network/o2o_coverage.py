@@ -172,6 +172,13 @@ class O2oCoverage(models.Model):
             }
         ]
 
+    def _is_current(self):
+        """Whether the line is in force today."""
+        self.ensure_one()
+        today = (self.company_id or self.env.company)._o2o_today()
+        start, end = self._period()
+        return rules.periods_overlap(start, end, today, today)
+
     def _period_label(self):
         return self.env._(
             "from %(start)s to %(end)s",

@@ -12,7 +12,9 @@ class AccountMoveLine(models.Model):
     def _eligible_for_stock_account(self):
         """Override of `stock_account`: goods that a dealer ships cost HQ nothing,
         whether they are invoiced before or after the delivery."""
-        return super()._eligible_for_stock_account() and not self._o2o_all_from_dealers()
+        return (
+            super()._eligible_for_stock_account() and not self._o2o_all_from_dealers()
+        )
 
     def _o2o_all_from_dealers(self):
         """Whether all goods of this invoice line come from dealers' pools."""
@@ -29,7 +31,9 @@ class AccountMoveLine(models.Model):
         """Override of `sale_stock`: of a line shipped by HQ and by dealers, only HQ's
         part has a cost. The quantity is cumulative over the order's invoices."""
         quantity = super()._get_cogs_qty()
-        moves = self.sale_line_ids.move_ids.filtered(lambda move: move.state != "cancel")
+        moves = self.sale_line_ids.move_ids.filtered(
+            lambda move: move.state != "cancel"
+        )
         if not any(move._o2o_is_dealer_stock() for move in moves):
             return quantity
         own = moves.filtered(lambda move: not move._o2o_is_dealer_stock())

@@ -37,7 +37,9 @@ class StockMove(models.Model):
 
         HQ's own goods on their way into a dealer's store are not among them."""
         self.ensure_one()
-        taken_back = self.location_id.usage == "customer" and self.location_dest_id.dealer_owned
+        taken_back = (
+            self.location_id.usage == "customer" and self.location_dest_id.dealer_owned
+        )
         return self.location_id.dealer_owned or taken_back
 
     def _o2o_product_quantity(self):

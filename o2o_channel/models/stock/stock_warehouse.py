@@ -73,7 +73,9 @@ class StockWarehouse(models.Model):
     )
     o2o_latitude = fields.Float(related="partner_id.partner_latitude", readonly=False)
     o2o_longitude = fields.Float(related="partner_id.partner_longitude", readonly=False)
-    o2o_region_id = fields.Many2one("o2o.region", string="Region", index="btree_not_null")
+    o2o_region_id = fields.Many2one(
+        "o2o.region", string="Region", index="btree_not_null"
+    )
 
     _o2o_trust_range = models.Constraint(
         "CHECK(o2o_trust >= 0 AND o2o_trust <= 1)", "Trust lies between 0 and 1."
@@ -94,7 +96,9 @@ class StockWarehouse(models.Model):
         for store in self:
             store.o2o_trust = TRUST_OF_FEED.get(store.o2o_feed_type, 0.0)
 
-    @api.constrains("dealer_id", "o2o_location_id", "o2o_auto_accept", "o2o_max_orders_day")
+    @api.constrains(
+        "dealer_id", "o2o_location_id", "o2o_auto_accept", "o2o_max_orders_day"
+    )
     def _check_o2o_dealer(self):
         for store in self:
             if store.dealer_id and not store.dealer_id.is_dealer:
@@ -107,7 +111,9 @@ class StockWarehouse(models.Model):
                     )
                 )
             channel_only = (
-                store.o2o_location_id or store.o2o_auto_accept or store.o2o_max_orders_day
+                store.o2o_location_id
+                or store.o2o_auto_accept
+                or store.o2o_max_orders_day
             )
             if channel_only and not store.dealer_id:
                 raise ValidationError(
@@ -167,20 +173,27 @@ class StockWarehouse(models.Model):
         # sudo: other companies' stores count too
         stores = self.sudo().with_context(active_test=False).search([])
         return tuple(
-            {*stores.mapped(field), *(vals[field] for vals in vals_list if vals.get(field))}
+            {
+                *stores.mapped(field),
+                *(vals[field] for vals in vals_list if vals.get(field)),
+            }
             for field in ("name", "code")
         )
 
     def write(self, vals):
         if "dealer_id" in vals:
-            changed = self.filtered(lambda store: store.dealer_id.id != vals["dealer_id"])
+            changed = self.filtered(
+                lambda store: store.dealer_id.id != vals["dealer_id"]
+            )
             changed._check_o2o_dealer_change()
         result = super().write(vals)
         if vals.get("dealer_id"):
             for store in self:
                 company_address = store.partner_id == store.company_id.partner_id
                 if company_address or not store.partner_id:
-                    store.partner_id = store._create_o2o_address(store.dealer_id, store.name)
+                    store.partner_id = store._create_o2o_address(
+                        store.dealer_id, store.name
+                    )
             self._o2o_ensure_pool()
         return result
 
@@ -231,7 +244,14 @@ class StockWarehouse(models.Model):
     @api.model
     def _create_o2o_address(self, dealer, name):
         """A contact of the dealer, at the dealer's place until told otherwise."""
-        copied = ("street", "street2", "city", "zip", "partner_latitude", "partner_longitude")
+        copied = (
+            "street",
+            "street2",
+            "city",
+            "zip",
+            "partner_latitude",
+            "partner_longitude",
+        )
         values = {field: dealer[field] for field in copied}
         return self.env["res.partner"].create(
             {
