@@ -27,7 +27,7 @@ def run(arguments):
 
 
 BUILT_IN = {"odoo": odoo, "run": run}
-MODULES = ("demo", "test", "bench", "lint", "i18n", "stop", "clean")
+MODULES = ("demo", "test", "bench", "lint", "i18n", "stop", "clean", "template")
 
 
 def main(arguments):

@@ -67,6 +67,12 @@ def variables(python):
     return Cluster(binaries(python)).ensure_running()
 
 
+def existing_cluster():
+    """Return this checkout's own PostgreSQL if it was ever started, else None."""
+    binaries_file = paths.state_dir() / "postgresql-binaries"
+    return Cluster(Path(binaries_file.read_text())) if binaries_file.exists() else None
+
+
 class Cluster:
     """This checkout's own PostgreSQL."""
 
@@ -85,6 +91,7 @@ class Cluster:
             built(self.data, "a PostgreSQL of this checkout's own", self._initialise)
             if not self.running_port():
                 self._start()
+                (paths.state_dir() / "postgresql-binaries").write_text(str(self.binaries))
         return {
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.running_port()),
