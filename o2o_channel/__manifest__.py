@@ -42,6 +42,11 @@
         "views/stock/stock_warehouse_views.xml",
         "views/stock/res_partner_views.xml",
         # order
+        "security/order/ir.model.access.csv",
+        "data/order/mail_activity_type_data.xml",
+        "views/order/res_partner_views.xml",
+        "views/order/sale_order_views.xml",
+        "views/order/sale_order_actions.xml",
         # routing
         # attribution
         "security/attribution/ir.model.access.csv",
