@@ -74,6 +74,7 @@ class SaleOrder(models.Model):
         string="Pickup Store",
         check_company=True,
         index="btree_not_null",
+        domain="[('dealer_id', '!=', False), ('company_id', '=', company_id)]",
         help="The store in which the consumer collects the goods.",
     )
     o2o_region_id = fields.Many2one(
@@ -150,6 +151,7 @@ class SaleOrder(models.Model):
     @api.depends(
         "o2o_channel_id",
         "o2o_delivery_mode",
+        "o2o_pickup_warehouse_id.o2o_region_id",
         "partner_shipping_id.o2o_region_code",
         "partner_shipping_id.o2o_district",
         "partner_shipping_id.state_id",
@@ -175,6 +177,11 @@ class SaleOrder(models.Model):
                 "reason": placement.reason,
                 "parts": dict(placement.parts),
             }
+        for order in orders.filtered(lambda o: o.o2o_delivery_mode == "pickup"):
+            region = order.o2o_pickup_warehouse_id.o2o_region_id
+            if region:
+                order.o2o_region_id = region
+                order.o2o_placing = {"region": region.id, "reason": "store", "parts": {}}
 
     @api.depends("o2o_placing", "o2o_region_id")
     def _compute_o2o_placing_note(self):
@@ -203,6 +210,7 @@ class SaleOrder(models.Model):
             "names_conflict": self.env._('"%(name)s" does not lie in %(region)s'),
             "ambiguous": self.env._('"%(name)s" may be more than %(regions)s'),
             "unknown": self.env._("No known region code or name: %(address)s"),
+            "store": self.env._("The region of the pickup store"),
             "empty": self.env._("The address names neither region code nor region"),
         }
         text = texts.get(placing.get("reason"))
@@ -236,7 +244,15 @@ class SaleOrder(models.Model):
         the order to another warehouse.
         """
         settled = self.filtered(lambda o: o.o2o_channel_id and o.warehouse_id)
-        super(SaleOrder, self - settled)._compute_warehouse_id()
+        others = self - settled
+        super(SaleOrder, others)._compute_warehouse_id()
+        for order in others.filtered("o2o_channel_id"):
+            if order.warehouse_id.dealer_id:
+                # a dealer's store may be the company's first warehouse
+                order.warehouse_id = self.env["stock.warehouse"].search(
+                    [("company_id", "=", order.company_id.id), ("dealer_id", "=", False)],
+                    limit=1,
+                )
 
     def _get_update_prices_lines(self):
         """Override of sale: prices agreed with the consumer are not recomputed."""
