@@ -119,10 +119,6 @@ class O2oRegion(models.Model):
 
     @api.constrains("parent_id", "level")
     def _check_level(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("A region can't lie in itself: check the field Lies In.")
-            )
         levels = dict(self._fields["level"]._description_selection(self.env))
         for region in self | self.child_ids:
             parent = region.parent_id

@@ -127,7 +127,9 @@ class ResPartner(models.Model):
         "CHECK(dealer_deposit >= 0)", "A deposit can't be negative."
     )
 
-    @api.constrains("is_dealer", "dealer_code", "dealer_kind", "dealer_tier")
+    @api.constrains(
+        "is_dealer", "dealer_code", "dealer_kind", "dealer_tier", "dealer_state"
+    )
     def _check_dealer_identity(self):
         for dealer in self.filtered("is_dealer"):
             dealer._check_own_entity()
@@ -161,17 +163,28 @@ class ResPartner(models.Model):
                     name=self.name,
                 )
             )
-        other = self.with_context(active_test=False).search(
-            [("dealer_code", "=", self.dealer_code), ("id", "!=", self.id)], limit=1
+
+    @api.model
+    def _check_code_free(self, vals_list, keep=()):
+        """Name the dealer that holds a code, before the database refuses it.
+
+        ``keep`` are the ids of the records that the values are written to.
+        """
+        codes = [vals["dealer_code"] for vals in vals_list if vals.get("dealer_code")]
+        if not codes:
+            return
+        # sudo: a code may be held by a dealer that the user can't see
+        holder = self.sudo().with_context(active_test=False)
+        other = holder.search(
+            [("dealer_code", "in", codes), ("id", "not in", list(keep))], limit=1
         )
         if other:
             raise ValidationError(
                 self.env._(
                     "Dealer code %(code)s is already that of %(other)s. Choose another "
-                    "code for %(name)s.",
-                    code=self.dealer_code,
+                    "code.",
+                    code=other.dealer_code,
                     other=other.name,
-                    name=self.name,
                 )
             )
 
@@ -232,6 +245,7 @@ class ResPartner(models.Model):
                 self._check_may_keep_dealers()
             if vals.get("is_dealer"):
                 vals["dealer_state"] = vals.get("dealer_state") or "draft"
+        self._check_code_free(vals_list)
         partners = super().create(vals_list)
         for partner, vals in zip(partners, vals_list):
             if vals.get("dealer_tier"):
@@ -245,6 +259,7 @@ class ResPartner(models.Model):
         self._check_may_keep_dealers()
         vals = dict(vals)
         self._prepare_dealer_vals(vals)
+        self._check_code_free([vals], keep=self.ids)
         if vals.get("is_dealer") and "dealer_state" not in vals:
             self.filtered(lambda p: not p.dealer_state).write({"dealer_state": "draft"})
         self._before_dealer_change(vals)
@@ -310,8 +325,10 @@ class ResPartner(models.Model):
     def _search_display_name(self, operator, value):
         """Override of base: a dealer is also found by its whole code."""
         domain = super()._search_display_name(operator, value)
-        if operator in ("=", "ilike", "=ilike") and isinstance(value, str):
-            return Domain(domain) | Domain("dealer_code", "=", value.strip().upper())
+        values = value if operator == "in" else [value]
+        codes = [one.strip().upper() for one in values if isinstance(one, str)]
+        if operator in ("in", "ilike", "=ilike") and codes:
+            return Domain(domain) | Domain("dealer_code", "in", codes)
         return domain
 
     @api.model
