@@ -28,13 +28,20 @@ class Databases:
                 "Odoo refuses to work as the PostgreSQL role 'postgres'. "
                 "Create another role (createuser --createdb o2o) and name it in PGUSER."
             )
-        allowed = self.query("postgres", "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+        allowed = self.query(
+            "postgres",
+            "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user",
+        )
         if allowed != "t":
-            raise SetupError(f"The PostgreSQL role {role!r} may not create databases. Allow it: ALTER ROLE {role} CREATEDB.")
+            raise SetupError(
+                f"The PostgreSQL role {role!r} may not create databases. Allow it: ALTER ROLE {role} CREATEDB."
+            )
 
     def query(self, name, sql):
         """Return what psql prints for one statement, unaligned and without titles."""
-        return self._tool("psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", name, "-c", sql).strip()
+        return self._tool(
+            "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", name, "-c", sql
+        ).strip()
 
     def names(self):
         """Return the names of all databases."""
@@ -70,7 +77,16 @@ class Databases:
 
     def dump(self, name, folder):
         """Write the database and its files into `folder`."""
-        self._tool("pg_dump", "-Fc", "-Z", "1", "--no-owner", "-f", str(folder / "db.dump"), name)
+        self._tool(
+            "pg_dump",
+            "-Fc",
+            "-Z",
+            "1",
+            "--no-owner",
+            "-f",
+            str(folder / "db.dump"),
+            name,
+        )
         if self.filestore(name).exists():
             shutil.copytree(self.filestore(name), folder / "filestore")
 
@@ -78,7 +94,9 @@ class Databases:
         """Make a database from what `dump` wrote."""
         self.drop(name)
         self.create(name)
-        self._tool("pg_restore", "--no-owner", "-j", "2", "-d", name, str(folder / "db.dump"))
+        self._tool(
+            "pg_restore", "--no-owner", "-j", "2", "-d", name, str(folder / "db.dump")
+        )
         if (folder / "filestore").exists():
             shutil.copytree(folder / "filestore", self.filestore(name))
 
@@ -97,8 +115,14 @@ class Databases:
         )
         if result.returncode:
             words = result.stderr.strip().splitlines()[:1] or ["no message"]
-            remedy = REMEDY if external() else "`make clean` removes this checkout's PostgreSQL so that it is made anew."
-            raise SetupError(f"PostgreSQL refused `{command[0]}`: {words[0]}\n     {remedy}")
+            remedy = (
+                REMEDY
+                if external()
+                else "`make clean` removes this checkout's PostgreSQL so that it is made anew."
+            )
+            raise SetupError(
+                f"PostgreSQL refused `{command[0]}`: {words[0]}\n     {remedy}"
+            )
         return result.stdout
 
 

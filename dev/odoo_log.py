@@ -2,7 +2,9 @@
 
 import re
 
-LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<text>.*)$")
+LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<text>.*)$"
+)
 BAD_LEVELS = {"WARNING", "ERROR", "CRITICAL"}
 
 # (pattern, cause): what Odoo or Debian's build of it logs and we can't change.
@@ -28,6 +30,10 @@ def problems(text):
     found = []
     for line in text.splitlines():
         match = LINE.match(line)
-        if match and match["level"] in BAD_LEVELS and not _ALLOWED.search(match["text"]):
+        if (
+            match
+            and match["level"] in BAD_LEVELS
+            and not _ALLOWED.search(match["text"])
+        ):
             found.append(line)
     return found

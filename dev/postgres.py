@@ -91,7 +91,9 @@ class Cluster:
             built(self.data, "a PostgreSQL of this checkout's own", self._initialise)
             if not self.running_port():
                 self._start()
-                (paths.state_dir() / "postgresql-binaries").write_text(str(self.binaries))
+                (paths.state_dir() / "postgresql-binaries").write_text(
+                    str(self.binaries)
+                )
         return {
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.running_port()),

@@ -20,7 +20,9 @@ class Server:
     `workers=0` is Odoo's threaded mode; with more, one process serves each request.
     """
 
-    def __init__(self, environment, database, log, *, workers=0, first_port=8069, options=()):
+    def __init__(
+        self, environment, database, log, *, workers=0, first_port=8069, options=()
+    ):
         self.environment = environment
         self.database = database
         self.log = log
@@ -37,7 +39,14 @@ class Server:
     def start(self):
         """Start the server and return when it answers."""
         command = self.environment.odoo_command(
-            "-d", self.database, "--http-port", self.port, "--workers", self.workers, "--no-database-list", *self.options
+            "-d",
+            self.database,
+            "--http-port",
+            self.port,
+            "--workers",
+            self.workers,
+            "--no-database-list",
+            *self.options,
         )
         if self.workers:
             command += ["--gevent-port", str(free_port(self.port + 1))]
@@ -84,7 +93,9 @@ class Server:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-        raise SetupError(f"Odoo did not answer at {self.base_url}. The end of its log ({self.log}):\n{self.last_lines()}")
+        raise SetupError(
+            f"Odoo did not answer at {self.base_url}. The end of its log ({self.log}):\n{self.last_lines()}"
+        )
 
     def last_lines(self, count=20):
         """Return the end of the log."""

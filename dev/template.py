@@ -32,9 +32,17 @@ def content_key(addon=paths.ADDON):
     files = sorted(
         path
         for path in (paths.CHECKOUT / addon).rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and "tests" not in path.relative_to(paths.CHECKOUT).parts
+        if path.is_file()
+        and path.suffix != ".pyc"
+        and "tests" not in path.relative_to(paths.CHECKOUT).parts
     )
-    return paths.digest(*(part for path in files for part in (str(path.relative_to(paths.CHECKOUT)), path)))
+    return paths.digest(
+        *(
+            part
+            for path in files
+            for part in (str(path.relative_to(paths.CHECKOUT)), path)
+        )
+    )
 
 
 class Templates:
@@ -47,14 +55,20 @@ class Templates:
     def base(self, demo):
         """Return the name of the template with the addon's dependencies."""
         modules = sorted({*manifest()["depends"], LOCALISATION})
-        name = PREFIX + paths.digest(self.environment.odoo.identity, *modules, str(demo))
-        self._made(name, lambda building: self._fill_base(building, name, modules, demo))
+        name = PREFIX + paths.digest(
+            self.environment.odoo.identity, *modules, str(demo)
+        )
+        self._made(
+            name, lambda building: self._fill_base(building, name, modules, demo)
+        )
         return name
 
     def addon(self, demo):
         """Return the name of the template with the addon installed."""
         base = self.base(demo)
-        name = f"{PREFIX}addon_{'demo' if demo else 'test'}_" + paths.digest(base, content_key())
+        name = f"{PREFIX}addon_{'demo' if demo else 'test'}_" + paths.digest(
+            base, content_key()
+        )
         if self._made(name, lambda building: self._fill_addon(building, base, demo)):
             self._prune(name)
         return name
@@ -93,7 +107,11 @@ class Templates:
                 self.databases.dump(building, folder)
                 fresh.append(True)
 
-            built(cached, f"a database with Odoo and {len(modules)} modules (about 90 s, once per machine)", fill)
+            built(
+                cached,
+                f"a database with Odoo and {len(modules)} modules (about 90 s, once per machine)",
+                fill,
+            )
             if fresh:
                 return
         with step("the cached database with Odoo"):
@@ -112,7 +130,11 @@ class Templates:
         """Drop all but the last templates of the kind of `newest`."""
         kind = newest.rsplit("_", 1)[0]
         order = "SELECT datname FROM pg_database WHERE datname LIKE '{}%' AND datname NOT LIKE '%building' ORDER BY oid DESC"
-        for old in self.databases.query("postgres", order.format(kind)).splitlines()[KEPT:]:
+        for old in self.databases.query("postgres", order.format(kind)).splitlines()[
+            KEPT:
+        ]:
             if old != newest:
                 self.databases.drop(old)
-                shutil.rmtree(paths.cache_root() / "templates" / old, ignore_errors=True)
+                shutil.rmtree(
+                    paths.cache_root() / "templates" / old, ignore_errors=True
+                )

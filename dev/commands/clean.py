@@ -12,5 +12,7 @@ def main(_arguments):
     stop_demo()
     stop_postgres()
     shutil.rmtree(paths.state_dir())
-    say(f"removed {paths.state_dir()}; the cache shared by all clones stays: {paths.cache_root()}")
+    say(
+        f"removed {paths.state_dir()}; the cache shared by all clones stays: {paths.cache_root()}"
+    )
     return 0

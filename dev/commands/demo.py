@@ -22,7 +22,10 @@ STORY = "import sys; from dev.story import main; sys.exit(main(*sys.argv[1:]))"
 
 def main(_arguments):
     """Set up, run the story, serve. SERVE=0 stops after the story; KEEP=1 keeps the database."""
-    serve, keep = os.environ.get("SERVE", "1") != "0", os.environ.get("KEEP", "") not in ("", "0")
+    serve, keep = (
+        os.environ.get("SERVE", "1") != "0",
+        os.environ.get("KEEP", "") not in ("", "0"),
+    )
     say(f"o2o_channel demo (files: {paths.state_dir()})")
     stop_demo()
     environment = prepare()
@@ -53,15 +56,21 @@ def _make_database(environment, databases, kept):
             install(environment, DATABASE, [paths.ADDON], update=True)
         return
     template = Templates(environment).addon(demo=True)
-    with step(f"the database {DATABASE}, new from its template (KEEP=1 keeps the old one)"):
+    with step(
+        f"the database {DATABASE}, new from its template (KEEP=1 keeps the old one)"
+    ):
         databases.clone(template, DATABASE)
 
 
 def _tell_story(environment, server):
     """Send the story's order through the running server; return its exit status."""
     if not importlib.util.find_spec("dev.story"):
-        raise SetupError("dev/story is missing from this checkout; get it back with `git checkout dev/story`.")
-    python_path = os.pathsep.join([str(paths.CHECKOUT), environment.variables["PYTHONPATH"]])
+        raise SetupError(
+            "dev/story is missing from this checkout; get it back with `git checkout dev/story`."
+        )
+    python_path = os.pathsep.join(
+        [str(paths.CHECKOUT), environment.variables["PYTHONPATH"]]
+    )
     return subprocess.run(
         [environment.python, "-c", STORY, server.base_url, DATABASE],
         env={**environment.variables, "PYTHONPATH": python_path},

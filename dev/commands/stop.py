@@ -10,7 +10,14 @@ from dev.console import say
 
 def main(_arguments):
     """Stop what runs; nothing is set up for it."""
-    stopped = [name for name, running in (("the demo's Odoo", stop_demo()), ("PostgreSQL", stop_postgres())) if running]
+    stopped = [
+        name
+        for name, running in (
+            ("the demo's Odoo", stop_demo()),
+            ("PostgreSQL", stop_postgres()),
+        )
+        if running
+    ]
     say(f"stopped {' and '.join(stopped)}" if stopped else "nothing ran")
     return 0
 

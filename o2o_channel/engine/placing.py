@@ -34,13 +34,24 @@ _SHORT_ETHNIC = ["蒙古", "维吾尔", "哈萨克", "柯尔克孜"]  # written 
 _ETHNIC_ENDING = re.compile(
     f"(?:{'|'.join([*(name + '族' for name in _ETHNIC), *_SHORT_ETHNIC])})+$"
 )
-_SUFFIX = re.compile("(?:特别行政区|自治(?:区|州|县|旗)|地区|林区|特区|[省市州盟区县旗])$")
+_SUFFIX = re.compile(
+    "(?:特别行政区|自治(?:区|州|县|旗)|地区|林区|特区|[省市州盟区县旗])$"
+)
 _LATIN_SUFFIX = re.compile(
     r"[ ,]+(?:province|municipality|city|prefecture|district|county)$", re.IGNORECASE
 )
 # What tables and shops write where a level has no name of its own.
 FILLERS = frozenset(
-    {"市辖区", "市辖县", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖", "-", "无"}
+    {
+        "市辖区",
+        "市辖县",
+        "县",
+        "省直辖县级行政区划",
+        "自治区直辖县级行政区划",
+        "省直辖",
+        "-",
+        "无",
+    }
 )
 
 
@@ -226,14 +237,18 @@ class _Reading:
                     None, "names_conflict", {"name": name, "region": self.scope_label()}
                 )
         if not self.unknown or self.scope is None:
-            self._keep(self._parse(address.text or "", self.scope), address.text, "text")
+            self._keep(
+                self._parse(address.text or "", self.scope), address.text, "text"
+            )
         return self._result(address)
 
     def agrees_with_code(self) -> bool:
         return any(self._on_the_way(place) for place in self.scope)
 
     def scope_label(self) -> str:
-        return "、".join(self.gazetteer.label(place) for place in (self.scope or ())[:5])
+        return "、".join(
+            self.gazetteer.label(place) for place in (self.scope or ())[:5]
+        )
 
     def _on_the_way(self, place: Place) -> bool:
         return place.holds(self.coded) or self.coded.holds(place)

@@ -222,7 +222,8 @@ class TestOrderConfirm(O2oCommon):
                 .id,
                 "journal_id": self.env["account.journal"]
                 .search(
-                    [("type", "=", "sale"), ("company_id", "=", self.company.id)], limit=1
+                    [("type", "=", "sale"), ("company_id", "=", self.company.id)],
+                    limit=1,
                 )
                 .id,
             }

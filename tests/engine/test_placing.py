@@ -178,7 +178,8 @@ def test_a_code_against_the_names_is_queued(names):
 
 
 @pytest.mark.parametrize(
-    "names", [("四川省", "北京市"), ("四川省", "长春市", "锦江区"), ("四川", "", "朝阳区")]
+    "names",
+    [("四川省", "北京市"), ("四川省", "长春市", "锦江区"), ("四川", "", "朝阳区")],
 )
 def test_names_against_each_other_are_queued(names):
     assert_queued(where(*names), "names_conflict")
@@ -218,7 +219,9 @@ def test_what_the_fields_leave_out_is_read_off_the_text(names, text, region):
     assert_placed(where(*names, text=text), region, "names")
 
 
-@pytest.mark.parametrize("text", ["成都路1号", "朝阳区建国路88号", "1 Main Street", "省市区"])
+@pytest.mark.parametrize(
+    "text", ["成都路1号", "朝阳区建国路88号", "1 Main Street", "省市区"]
+)
 def test_a_text_without_full_names_is_queued(text):
     assert_queued(where(text=text), "unknown")
 
@@ -229,7 +232,14 @@ def test_nothing_given_is_queued_as_empty():
 
 
 @pytest.mark.parametrize(
-    "name", ["<script>alert(1)</script>", "'; DROP TABLE o2o_region; --", "🏠", "שלום", "x" * 10000]
+    "name",
+    [
+        "<script>alert(1)</script>",
+        "'; DROP TABLE o2o_region; --",
+        "🏠",
+        "שלום",
+        "x" * 10000,
+    ],
 )
 def test_strange_names_are_only_unknown(name):
     assert_queued(where(name, name, name, text=name), "unknown")

@@ -70,6 +70,8 @@ class O2oRegion(models.Model):
 def _may_be_below(code, gazetteer):
     """Whether a code may be that of a town, or one of another shape."""
     code = (code or "").strip()
-    return bool(code) and code not in gazetteer.by_code and (
-        level_of_code(code) in ("town", None)
+    return (
+        bool(code)
+        and code not in gazetteer.by_code
+        and (level_of_code(code) in ("town", None))
     )

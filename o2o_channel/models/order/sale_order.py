@@ -162,10 +162,13 @@ class SaleOrder(models.Model):
     def _compute_o2o_region_id(self):
         """Derive the region live, until the order is sold and placed."""
         orders = self.filtered(
-            lambda order: order.state in ("draft", "sent")
-            or order.o2o_route_state == "unplaced"
+            lambda order: (
+                order.state in ("draft", "sent") or order.o2o_route_state == "unplaced"
+            )
         )
-        placeable = orders.filtered(lambda o: o.o2o_channel_id and o.partner_shipping_id)
+        placeable = orders.filtered(
+            lambda o: o.o2o_channel_id and o.partner_shipping_id
+        )
         (orders - placeable).update({"o2o_region_id": False, "o2o_placing": False})
         placements = self.env["o2o.region"]._place(
             [order.partner_shipping_id._o2o_address() for order in placeable]
@@ -181,7 +184,11 @@ class SaleOrder(models.Model):
             region = order.o2o_pickup_warehouse_id.o2o_region_id
             if region:
                 order.o2o_region_id = region
-                order.o2o_placing = {"region": region.id, "reason": "store", "parts": {}}
+                order.o2o_placing = {
+                    "region": region.id,
+                    "reason": "store",
+                    "parts": {},
+                }
 
     @api.depends("o2o_placing", "o2o_region_id")
     def _compute_o2o_placing_note(self):
@@ -250,7 +257,10 @@ class SaleOrder(models.Model):
             if order.warehouse_id.dealer_id:
                 # a dealer's store may be the company's first warehouse
                 order.warehouse_id = self.env["stock.warehouse"].search(
-                    [("company_id", "=", order.company_id.id), ("dealer_id", "=", False)],
+                    [
+                        ("company_id", "=", order.company_id.id),
+                        ("dealer_id", "=", False),
+                    ],
                     limit=1,
                 )
 

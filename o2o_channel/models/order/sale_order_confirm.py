@@ -82,13 +82,17 @@ class SaleOrder(models.Model):
         if channel.owner_dealer_id != dealer:
             return False
         # sudo: asked for every order, by users who may not read authorisations
-        once = self.env["o2o.online.authorization"].sudo().search_count(
-            [
-                ("dealer_id", "=", dealer.id),
-                ("channel_id", "=", channel.id),
-                ("approved_on", "!=", False),
-            ],
-            limit=1,
+        once = (
+            self.env["o2o.online.authorization"]
+            .sudo()
+            .search_count(
+                [
+                    ("dealer_id", "=", dealer.id),
+                    ("channel_id", "=", channel.id),
+                    ("approved_on", "!=", False),
+                ],
+                limit=1,
+            )
         )
         return bool(once) and channel._authorization_missing_on(self._o2o_day())
 

@@ -36,5 +36,7 @@ class SaleOrderLine(models.Model):
         """
         routed = self.filtered("order_id.o2o_channel_id")
         result = super(SaleOrderLine, self - routed)._action_launch_stock_rule(**kwargs)
-        routed.order_id.filtered(lambda o: o.o2o_route_state != "none")._o2o_after_confirm()
+        routed.order_id.filtered(
+            lambda o: o.o2o_route_state != "none"
+        )._o2o_after_confirm()
         return result
