@@ -6,6 +6,7 @@ from . import test_network_channel
 from . import test_network_authorization
 from . import test_network_portal
 from . import test_network_access
+from . import test_network_import
 from . import test_stock_store
 from . import test_stock_valuation
 from . import test_attribution_guide
