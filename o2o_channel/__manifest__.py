@@ -48,6 +48,18 @@
         "views/order/sale_order_views.xml",
         "views/order/sale_order_actions.xml",
         # routing
+        "security/routing/ir.model.access.csv",
+        "security/routing/rules.xml",
+        "data/routing/o2o_reject_reason_data.xml",
+        "data/routing/mail_activity_type_data.xml",
+        "data/routing/ir_cron_data.xml",
+        "data/routing/mail_template_data.xml",
+        "views/routing/o2o_reject_reason_views.xml",
+        "views/routing/o2o_routing_rule_views.xml",
+        "views/routing/o2o_dispatch_reject_views.xml",
+        "views/routing/o2o_dispatch_views.xml",
+        "views/routing/o2o_dispatch_form_views.xml",
+        "views/routing/sale_order_views.xml",
         # attribution
         "security/attribution/ir.model.access.csv",
         "security/attribution/rules.xml",

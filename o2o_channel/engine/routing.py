@@ -33,6 +33,8 @@ REASONS = {
     "rejected": "Has already turned this down or let it expire",
     "not_covered": "The dealer does not cover the region",
     "not_authorised": "The dealer covers the region, but not for these goods",
+    "outranked": "A dealer with a narrower or an exclusive area goes first here",
+    "full": "Has its {limit_orders} orders of today",
     "unknown_distance": "The distance is unknown and the rule has a limit of {limit} km",
     "too_far": "{distance} km away, the limit is {limit} km",
     "no_stock": "Has {available} of {needed}",
@@ -41,12 +43,15 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """What is to be served: ``quantity`` > 0 in the product's own unit."""
+    """What is to be served: ``quantity`` > 0 in the product's own unit.
+
+    ``divisible`` False: one store takes it whole (a line sold by the dozen)."""
 
     key: Hashable
     product: Hashable
     category: Hashable
     quantity: Decimal
+    divisible: bool = True
 
     def __post_init__(self):
         if self.quantity <= 0:
@@ -68,9 +73,11 @@ class Order:
 class Node:
     """A store as it is now.
 
-    ``categories`` are those its dealer covers in the order's region; ``available`` is
-    free stock of the pool per product; ``promises`` is False for a store without a feed;
-    ``rejected`` holds for the running cascade.
+    ``categories``: those its dealer serves in the order's region; ``claims``: those for
+    which it has an area there at all, though another dealer may go first (None: the
+    same as ``categories``). ``available`` is free stock of the pool per product;
+    ``promises`` is False for a store without a feed; ``rejected`` holds for the running
+    cascade; ``orders_today`` count against ``max_orders`` (None: no limit).
     """
 
     key: Hashable
@@ -80,8 +87,11 @@ class Node:
     state: str = "active"
     covers_region: bool = True
     categories: frozenset = frozenset()
+    claims: frozenset | None = None
     promises: bool = True
     rejected: bool = False
+    orders_today: int = 0
+    max_orders: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,7 @@ class Candidate:
     needed: Decimal
     state: str = "active"
     limit_km: Decimal | None = None
+    max_orders: int | None = None
     rank: int | None = None
 
     @property
@@ -121,6 +132,7 @@ class Candidate:
             "needed": _plain(self.needed),
             "distance": "?" if self.distance_km is None else f"{self.distance_km:.1f}",
             "limit": _plain(self.limit_km) if self.limit_km is not None else "",
+            "limit_orders": "" if self.max_orders is None else str(self.max_orders),
             "state": self.state,
         }
 
@@ -217,6 +229,7 @@ def _judge(order, ordered, rule, distances) -> tuple[Candidate, ...]:
             total,
             node.state,
             rule.max_distance_km,
+            node.max_orders,
         )
         (fits if candidate.eligible else drops).append(candidate)
     ranked = [replace(fit, rank=place) for place, fit in enumerate(fits, 1)]
@@ -236,8 +249,12 @@ def _barrier(node, order, rule, distance, categories) -> str | None:
         return "rejected"
     if not node.covers_region:
         return "not_covered"
-    if not categories <= node.categories:
+    if not categories <= (node.categories if node.claims is None else node.claims):
         return "not_authorised"
+    if not categories <= node.categories:
+        return "outranked"
+    if node.max_orders is not None and node.orders_today >= node.max_orders:
+        return "full"
     # who collects in person has chosen the way already
     if limit is not None and order.pickup_node is None:
         if distance is None:
@@ -309,6 +326,8 @@ def _takes(allowed, rest, stock) -> list[Line]:
 def _gather(shares, stock, line, keys) -> None:
     """Fill one line from several nodes, largest stock first; all of it or nothing."""
     free = {key: stock[key].get(line.product, Decimal(0)) for key in keys}
+    if not line.divisible:
+        return
     if sum(max(Decimal(0), quantity) for quantity in free.values()) < line.quantity:
         return
     missing = line.quantity

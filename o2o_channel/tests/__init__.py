@@ -13,3 +13,5 @@ from . import test_attribution_guide
 from . import test_order_confirm
 from . import test_order_match
 from . import test_order_placing
+from . import test_routing_cascade
+from . import test_routing_dispatch

@@ -211,3 +211,60 @@ class O2oStockCommon(O2oCommon):
         cls.env["stock.quant"]._update_available_quantity(
             product, location, quantity - sum(quants.mapped("quantity"))
         )
+
+
+class O2oRoutingCommon(O2oStockCommon):
+    """A consumer in Jinjiang. C2 serves it; a second store of C2 lies farther away."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls._create_user("o2o_channel.o2o_group_manager")
+        cls.store_far = cls._create_store(cls.dealer_c2, 30.6200, 104.1500, code="C2-02")
+        cls._set_stock(cls.store_far, cls.product, 10)
+        cls.consumer = cls.env["res.partner"].create(
+            {
+                "name": "Wang Fang",
+                "phone": "+86 138 0013 8000",
+                "street": "Hongxing Road 3",
+                "city": "Chengdu",
+                "country_id": cls.env.ref("base.cn").id,
+                "o2o_region_code": "510104",
+                "partner_latitude": 30.65,
+                "partner_longitude": 104.08,
+            }
+        )
+        cls.reason = cls.env["o2o.reject.reason"].create({"name": "No Stock", "code": "t1"})
+
+    @classmethod
+    def _create_order(cls, *lines, **values):
+        """Lines are (product, quantity); one rice cooker without any."""
+        lines = lines or ((cls.product, 1),)
+        return cls.env["sale.order"].create(
+            {
+                "partner_id": cls.consumer.id,
+                "o2o_channel_id": cls.channel.id,
+                "company_id": cls.company.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_uom_qty": quantity})
+                    for product, quantity in lines
+                ],
+                **values,
+            }
+        )
+
+    @classmethod
+    def _confirm_order(cls, *lines, **values):
+        order = cls._create_order(*lines, **values)
+        order.action_confirm()
+        return order
+
+    @classmethod
+    def _free(cls, store, product=None):
+        product = product or cls.product
+        return store._o2o_available(product)[store.id, product.id]
+
+    def assertReasons(self, leg, expected):
+        """``expected``: {store: reason code} of the stores of interest."""
+        reasons = {c.warehouse_id: c.reason_code for c in leg.candidate_ids}
+        self.assertEqual({store: reasons.get(store) for store in expected}, expected)

@@ -1,2 +1,3 @@
 from . import o2o_authorization_decide
 from . import o2o_dealer_change
+from . import o2o_dispatch_reject

@@ -66,6 +66,8 @@ def test_equal_distances_go_by_code():
         ({"rejected": True}, "rejected"),
         ({"covers_region": False}, "not_covered"),
         ({"categories": frozenset({"books"})}, "not_authorised"),
+        ({"categories": frozenset(), "claims": GOODS}, "outranked"),
+        ({"orders_today": 3, "max_orders": 3}, "full"),
         ({"available": {"A": 0}}, "no_stock"),
         ({"available": {"A": -3}}, "no_stock"),
     ],
@@ -152,6 +154,17 @@ def test_a_line_is_gathered_when_the_sum_suffices():
     decision = rank(order(line(1, quantity=9)), stores)
     assert legs(decision) == [("large", {1: 7}), ("near", {1: 2})]
     assert decision.unserved is None
+
+
+def test_the_last_order_of_the_day_is_still_taken():
+    near = store("near", 1, orders_today=2, max_orders=3)
+    assert legs(rank(order(), [near, store("far", 5)])) == [("near", {1: 1})]
+
+
+def test_a_line_that_may_not_be_divided_stays_whole():
+    stores = [store("a", 1, {"A": 7}), store("b", 2, {"A": 5})]
+    dozen = replace(line(1, quantity=12), divisible=False)
+    assert rank(order(dozen), stores).unserved.parts[0].quantity == 12
 
 
 def test_a_line_whose_sum_does_not_suffice_stays_whole():

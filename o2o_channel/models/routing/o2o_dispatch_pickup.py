@@ -1,0 +1,148 @@
+import hashlib
+import hmac
+import secrets
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+CODE_DIGITS = 8
+MAX_TRIES = 5  # wrong codes before headquarters has to issue a new one
+HASH_ROUNDS = 100_000
+
+
+class O2oDispatch(models.Model):
+    """Handing goods over in the store against a one-time code of the consumer."""
+
+    _inherit = "o2o.dispatch"
+
+    pickup_hash = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    pickup_tries = fields.Integer(
+        string="Wrong Codes",
+        readonly=True,
+        copy=False,
+        help="After 5 wrong codes headquarters has to issue a new one.",
+    )
+
+    def action_ready(self):
+        """The goods wait in the store. Returns the consumer's code, which is told
+        once and stored as a hash only."""
+        self.ensure_one()
+        leg = self._for_action()
+        leg._check_order_open()
+        if leg.delivery_mode != "pickup":
+            raise UserError(
+                self.env._(
+                    "%(leg)s is delivered to the customer's home: ship it instead.",
+                    leg=leg.name,
+                )
+            )
+        leg._move_to("ready")
+        return leg._issue_code()
+
+    def action_new_pickup_code(self):
+        """Headquarters issues another code, when one was lost or blocked."""
+        self.ensure_one()
+        leg = self._for_action()
+        if leg.state != "ready":
+            raise UserError(leg._refusal_text())
+        leg._log_event("ready", "ready", self.env._("New pickup code"), leg.warehouse_id)
+        code = leg._issue_code()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "sticky": True,
+                "title": self.env._("Pickup code of %(leg)s", leg=leg.name),
+                "message": self.env._(
+                    "%(code)s. Tell it to the customer; it is not shown again.", code=code
+                ),
+            },
+        }
+
+    def _issue_code(self):
+        code = "".join(secrets.choice("0123456789") for _n in range(CODE_DIGITS))
+        salt = secrets.token_hex(8)
+        self.write({"pickup_hash": f"{salt}${_digest(salt, code)}", "pickup_tries": 0})
+        self._send_pickup_code(code)
+        return code
+
+    def _send_pickup_code(self, code):
+        """Tell the consumer by mail; the mail is deleted once it is sent."""
+        partner = self.order_id.partner_shipping_id
+        email = partner.email or self.order_id.partner_id.email
+        if not email:
+            return
+        template = self.env.ref("o2o_channel.mail_template_pickup_code")
+        template.with_context(o2o_pickup_code=code).send_mail(
+            self.id,
+            # without the document: the code must not stand in the leg's chatter
+            email_values={
+                "email_to": email,
+                "recipient_ids": [],
+                "model": False,
+                "res_id": False,
+            },
+        )
+
+    def action_verify_pickup(self, code):
+        """Hand the goods over against the consumer's code, or raise and say why."""
+        self.ensure_one()
+        leg = self._for_action()
+        problem = leg._try_pickup(code)
+        if problem:
+            # the exception undoes the count of wrong codes: count again afterwards
+            self.env.cr.postrollback.add(leg._count_wrong_code_apart)
+            raise UserError(problem)
+        return True
+
+    def _try_pickup(self, code):
+        """Deliver the leg if the code is right; else a sentence that says why not.
+
+        A wrong code is counted, so the caller must not roll back."""
+        self.ensure_one()
+        if self.state == "delivered":
+            event = self.event_ids.filtered(lambda e: e.state_to == "delivered")[-1:]
+            return self.env._(
+                "%(leg)s was already collected %(when)s by %(who)s.",
+                leg=self.name,
+                when=self._local_time(self.delivered_at),
+                who=event.user_id.name or "?",
+            )
+        if self.state != "ready" or not self.pickup_hash:
+            return self._refusal_text()
+        if self.pickup_tries >= MAX_TRIES:
+            return self.env._(
+                "%(leg)s is blocked after %(count)s wrong codes. Ask headquarters for a "
+                "new code.",
+                leg=self.name,
+                count=MAX_TRIES,
+            )
+        salt, digest = self.pickup_hash.split("$")
+        if not hmac.compare_digest(digest, _digest(salt, (code or "").strip())):
+            self.pickup_tries += 1
+            return self.env._(
+                "This is not the code of %(leg)s. %(left)s tries are left.",
+                leg=self.name,
+                left=MAX_TRIES - self.pickup_tries,
+            )
+        self._validate_pickings()
+        self._deliver(self.env._("Pickup code verified"))
+        return None
+
+    def _count_wrong_code_apart(self):
+        """Count a wrong code in a transaction of its own; the first was undone."""
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """UPDATE o2o_dispatch SET pickup_tries = COALESCE(pickup_tries, 0) + 1
+                        WHERE id = %s AND state = 'ready' AND COALESCE(pickup_tries, 0) < %s""",
+                    self.id,
+                    MAX_TRIES,
+                )
+            )
+
+
+def _digest(salt, code):
+    return hashlib.pbkdf2_hmac("sha256", code.encode(), salt.encode(), HASH_ROUNDS).hex()

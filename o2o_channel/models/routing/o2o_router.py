@@ -1,0 +1,186 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine import routing as engine
+from ...engine.geo import point
+
+# Goods of both kinds of area may be served: who sells there, and who only delivers.
+ROLES = ("sales", "logistics")
+
+
+class O2oRouter(models.AbstractModel):
+    """Loads what the engine needs for an order and asks it once."""
+
+    _name = "o2o.router"
+    _description = "Order Router"
+
+    @api.model
+    def _decide(self, order, needs, declined):
+        """Rank the company's stores for a part of an order.
+
+        :param needs: {sale.order.line: quantity in the line's unit}
+        :param declined: stores that are not asked again
+        :return: (rule record, engine.Decision); nodes are warehouse ids, line keys
+            sale order line ids, quantities in the product's unit
+        """
+        rule = self._get_rule(order, needs)
+        lines = tuple(self._engine_line(line, quantity) for line, quantity in needs.items())
+        pickup = order.o2o_delivery_mode == "pickup" and order.o2o_pickup_warehouse_id.id
+        request = engine.Order(lines, self._get_place(order), pickup or None)
+        nodes = self._get_nodes(order, self._get_products(needs), declined)
+        return rule, engine.rank(request, nodes, rule._engine_rule())
+
+    @api.model
+    def _get_products(self, needs):
+        return self.env["product.product"].union(*(line.product_id for line in needs))
+
+    @api.model
+    def _get_rule(self, order, needs):
+        rules = self.env["o2o.routing.rule"].search([("company_id", "=", order.company_id.id)])
+        pattern = {
+            "channel": order.o2o_channel_id,
+            "region": order.o2o_region_id,
+            "categ": next(iter(needs)).product_id.categ_id,
+            "flow": order.o2o_flow,
+            "date": order._o2o_day(),
+        }
+        return rules._first_match(pattern)
+
+    @api.model
+    def _engine_line(self, line, quantity):
+        product, unit = line.product_id, line.product_uom_id
+        in_product_unit = unit._compute_quantity(quantity, product.uom_id, round=False)
+        return engine.Line(
+            key=line.id,
+            product=product.id,
+            category=product.categ_id.id,
+            quantity=_decimal(in_product_unit),
+            # a part of a dozen is not a number of dozens
+            divisible=unit == product.uom_id,
+        )
+
+    @api.model
+    def _get_place(self, order):
+        """Where the goods go: the address, else the middle of its region."""
+        address, region = order.partner_shipping_id, order.o2o_region_id
+        return point(address.partner_latitude, address.partner_longitude) or point(
+            region.latitude, region.longitude
+        )
+
+    @api.model
+    def _get_nodes(self, order, products, declined):
+        rows = self._get_store_rows(order.company_id)
+        stores = self.env["stock.warehouse"].browse([row[0] for row in rows])
+        stock = self._get_stock(stores, products)
+        area = self._get_area(order, products.categ_id)
+        used = self._get_orders_of_today(order.company_id, rows)
+        return [
+            engine.Node(
+                key=key,
+                code=code,
+                available=stock[key],
+                place=point(latitude, longitude),
+                state=state or "draft",
+                promises=feed != "none",
+                rejected=key in declined._ids,
+                orders_today=used.get(key, 0),
+                max_orders=limit or None,
+                **area(dealer_id),
+            )
+            for key, code, dealer_id, state, feed, latitude, longitude, limit in rows
+        ]
+
+    @api.model
+    def _get_store_rows(self, company):
+        """Every dealer's store of the company, in one query."""
+        stores = self.env["stock.warehouse"]
+        stores.flush_model(["code", "dealer_id", "o2o_feed_type", "o2o_max_orders_day"])
+        stores.flush_model(["partner_id", "active", "company_id"])
+        self.env["res.partner"].flush_model(
+            ["dealer_state", "partner_latitude", "partner_longitude"]
+        )
+        return self.env.execute_query(
+            SQL(
+                """SELECT w.id, w.code, w.dealer_id, d.dealer_state, w.o2o_feed_type,
+                          a.partner_latitude, a.partner_longitude, w.o2o_max_orders_day
+                     FROM stock_warehouse w
+                     JOIN res_partner d ON d.id = w.dealer_id
+                LEFT JOIN res_partner a ON a.id = w.partner_id
+                    WHERE w.active AND w.company_id = %s
+                    ORDER BY w.code""",
+                company.id,
+            )
+        )
+
+    @api.model
+    def _get_stock(self, stores, products):
+        """{store id: {product id: free quantity}}; without bound for goods of which
+        no stock is kept."""
+        stock = {store_id: {} for store_id in stores._ids}
+        kept = products.filtered("is_storable")
+        for (store_id, product_id), quantity in stores._o2o_available(kept).items():
+            if quantity > 0:
+                stock[store_id][product_id] = _decimal(quantity)
+        for product in products - kept:
+            for available in stock.values():
+                available[product.id] = Decimal("Infinity")
+        return stock
+
+    @api.model
+    def _get_area(self, order, categories):
+        """A function from a dealer to what it may serve of these goods here."""
+        store = order.o2o_pickup_warehouse_id
+        region = order.o2o_region_id or store.o2o_region_id
+        every = frozenset(categories.ids)
+        if not region:
+            # who collects in a store needs nobody's area
+            return lambda dealer_id: {"categories": every}
+        coverage = self.env["o2o.coverage"].with_company(order.company_id)
+        day = order.company_id._o2o_today()
+        found = coverage._covering_dealers(region, categories, ROLES, day)
+        first = defaultdict(set)
+        for (_region_id, categ_id), dealers in found.items():
+            for dealer_id in dealers._ids:
+                first[dealer_id].add(categ_id)
+        claims = self._get_claims(coverage, region, categories, day)
+        return lambda dealer_id: {
+            "covers_region": dealer_id in claims,
+            "claims": frozenset(claims.get(dealer_id, ())),
+            "categories": frozenset(first.get(dealer_id, ())) & every,
+        }
+
+    @api.model
+    def _get_claims(self, coverage, region, categories, day):
+        """{dealer id: categories} of every area that holds the region, first or not."""
+        domain = coverage._get_lookup_domain(region, categories, ROLES, day)
+        domain = domain.map_conditions(
+            # areas for other goods tell "not here" from "not for these goods"
+            lambda condition: condition
+            if condition.field_expr != "categ_id"
+            else fields.Domain.TRUE
+        )
+        claims = defaultdict(set)
+        for line in coverage.sudo().search(domain):
+            served = {
+                categ.id
+                for categ in categories
+                if not line.categ_id or str(line.categ_id.id) in categ.parent_path.split("/")
+            }
+            claims[line.dealer_id.id] |= served
+        return claims
+
+    @api.model
+    def _get_orders_of_today(self, company, rows):
+        """Legs offered today per store, where stores have a limit."""
+        limited = [row[0] for row in rows if row[7]]
+        if not limited:
+            return {}
+        return self.env["stock.warehouse"].browse(limited)._o2o_orders_today(company)
+
+
+def _decimal(quantity):
+    """An exact number of what a float with unit rounding means."""
+    return Decimal(repr(round(quantity, 6)))

@@ -1,0 +1,42 @@
+from datetime import datetime, time, timezone
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .o2o_dispatch import ENDED_STATES
+
+
+class StockWarehouse(models.Model):
+    _inherit = "stock.warehouse"
+
+    o2o_offer_count = fields.Integer(string="Offers Made", readonly=True, copy=False)
+
+    def _o2o_count_offer(self):
+        """Of a store with a limit, two offers at once must meet on its row: the second
+        is refused by PostgreSQL, replayed, and then sees the first one."""
+        for store in self.filtered("o2o_max_orders_day"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE stock_warehouse SET o2o_offer_count = "
+                    "COALESCE(o2o_offer_count, 0) + 1 WHERE id = %s",
+                    store.id,
+                ),
+                log_exceptions=False,
+            )
+            store.invalidate_recordset(["o2o_offer_count"], flush=False)
+
+    def _o2o_orders_today(self, company):
+        """{store id: legs offered since midnight of the company that it still has}."""
+        zone = company._o2o_timezone()
+        midnight = datetime.combine(company._o2o_today(), time.min, tzinfo=zone)
+        start = midnight.astimezone(timezone.utc).replace(tzinfo=None)
+        groups = self.env["o2o.dispatch"]._read_group(
+            [
+                ("warehouse_id", "in", self.ids),
+                ("offered_at", ">=", start),
+                ("state", "not in", ENDED_STATES),
+            ],
+            ["warehouse_id"],
+            ["__count"],
+        )
+        return {store.id: count for store, count in groups}
