@@ -66,6 +66,16 @@
         "views/attribution/o2o_guide_views.xml",
         "views/attribution/sale_order_views.xml",
         # split
+        "security/split/ir.model.access.csv",
+        "security/split/rules.xml",
+        "data/split/ir_cron_data.xml",
+        "views/split/o2o_split_rule_views.xml",
+        "views/split/o2o_split_line_views.xml",
+        "views/split/o2o_split_role_views.xml",
+        "views/split/sale_order_views.xml",
+        "views/split/o2o_dispatch_views.xml",
+        "views/split/account_move_views.xml",
+        "views/split/res_config_settings_views.xml",
         # settlement
         # intake
         # menus last: they name actions of every room

@@ -15,3 +15,6 @@ from . import test_order_match
 from . import test_order_placing
 from . import test_routing_cascade
 from . import test_routing_dispatch
+from . import test_split_events
+from . import test_split_golden
+from . import test_split_rule

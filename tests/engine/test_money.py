@@ -4,6 +4,9 @@ from decimal import Decimal as D
 from fractions import Fraction as F
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engine.money import (
     MoneyError,
     add_tax,
@@ -18,8 +21,6 @@ from engine.money import (
     take_out_tax,
     waterfall,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 UNITS = st.sampled_from([D("0.01"), D("1"), D("0.05"), D("0.001"), D("5")])
 
@@ -98,9 +99,7 @@ def test_nested_allotment():
     """15 % of 100.00 to a fee of {20 % tax; rest {5 % cashback, at most 10.00; rest revenue}}."""
     fee, merchant = allot(D("100.00"), [F(15, 100), None])
     tax, after_tax = allot(fee, [F(20, 100), None])
-    cashback, revenue = waterfall(
-        after_tax, [min(allot(after_tax, [F(5, 100), None])[0], D(10)), None]
-    )
+    cashback, revenue = waterfall(after_tax, [min(allot(after_tax, [F(5, 100), None])[0], D(10)), None])
     assert [tax, cashback, revenue, merchant] == [
         D("3"),
         D("0.60"),
@@ -199,7 +198,7 @@ def test_no_unit_is_lost(units, cuts, unit, remainder):
     assert sum(rounded) == total
     assert all(is_multiple(part, unit) for part in rounded)
     if remainder != "residual":
-        assert all(abs(F(r) - p) <= unit for r, p in zip(rounded, parts))
+        assert all(abs(F(r) - p) <= unit for r, p in zip(rounded, parts, strict=True))
 
 
 @given(
@@ -215,4 +214,4 @@ def test_spreading_keeps_the_sum_and_fits_the_lines(total, weights, unit):
     assert sum(shares) == total
     assert all(share >= 0 for share in shares)
     if total <= sum(weights):
-        assert all(share <= weight for share, weight in zip(shares, weights))
+        assert all(share <= weight for share, weight in zip(shares, weights, strict=True))

@@ -2,6 +2,9 @@
 
 from decimal import Decimal as D
 
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from engine.money import is_multiple
 from engine.split import (
     Fulfiller,
@@ -12,8 +15,6 @@ from engine.split import (
     allocate,
     missing,
 )
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 UNITS = st.sampled_from([D("0.01"), D("1"), D("0.05"), D("0.001")])
 ROLE_NAMES = ["fulfiller", "origin", "tier1", "guide", "crew", "platform"]
@@ -138,7 +139,7 @@ def test_two_lines_are_like_their_sum(rule, situation):
     roles = Roles({role: role for role in ROLE_NAMES})
     one = allocate(whole(base), plain, roles)
     double = LineBase(2 * base.untaxed, unit=base.unit, quantity=base.quantity)
-    for part, single in zip(allocate(double, plain, roles).parts, one.parts):
+    for part, single in zip(allocate(double, plain, roles).parts, one.parts, strict=True):
         bound = base.unit * (len(lines) - 1 if part.residual else 1)
         assert abs(part.amount - 2 * single.amount) <= bound
 

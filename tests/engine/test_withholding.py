@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 
 import pytest
+
 from engine.money import MoneyError
 from engine.withholding import Bracket, withhold, withhold_more
 

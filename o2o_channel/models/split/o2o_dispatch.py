@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+from .o2o_split_role import SPLIT_READERS
+from .sale_order_line import SplitEvent
+
+
+class O2oDispatch(models.Model):
+    """Delivery of a leg makes its share of the lines due."""
+
+    _inherit = "o2o.dispatch"
+
+    o2o_split_line_ids = fields.One2many(
+        "o2o.split.line",
+        "dispatch_id",
+        string="Split Lines",
+        readonly=True,
+        groups=SPLIT_READERS,
+    )
+
+    def _o2o_after_deliver(self):
+        """Override of the routing room: split each delivered leg, the earlier one first."""
+        result = super()._o2o_after_deliver()
+        legs = self.filtered("delivered_at").sorted(lambda leg: (leg.delivered_at, leg.id))
+        for index, leg in enumerate(legs, 1):
+            day = leg.company_id._o2o_date(leg.delivered_at)
+            event = SplitEvent(day, leg, legs[index:])
+            leg.line_ids.order_line_id._o2o_converge_split(event)
+        return result
+
+    def action_view_o2o_split(self):
+        """Open the legs' split table."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("o2o_channel.o2o_split_line_action")
+        return action | {"domain": [("dispatch_id", "in", self.ids)], "context": {"create": False}}

@@ -1,0 +1,230 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .o2o_split_role import SPLIT_ROLES
+
+# Only code of this addon holds this object, so no client can pretend to.
+INTERNAL = object()
+# Links that may be written once the line is there; everything else is forever.
+TECHNICAL_FIELDS = frozenset("move_id move_line_id statement_id state date".split())
+OPEN_STATES = ("pending", "released", "stated")
+
+
+class O2oSplitLine(models.Model):
+    """One party's share of one posting: the sub-ledger of the split clearing account.
+
+    Append-only. What is due of an order line is the sum of its lines; a correction is a
+    further line. The lines of one posting (``posting`` of an order line) add up to what
+    the effective net changed by (``posting_base``): the database refuses anything else.
+    """
+
+    _name = "o2o.split.line"
+    _description = "Split Line"
+    _order = "date desc, order_id desc, order_line_id, posting, id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", store=True, precompute=True)
+    order_line_id = fields.Many2one("sale.order.line", required=True, readonly=True, index=True, ondelete="restrict")
+    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
+    product_id = fields.Many2one(related="order_line_id.product_id")
+    dispatch_id = fields.Many2one(
+        "o2o.dispatch", string="Leg", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    rule_id = fields.Many2one("o2o.split.rule", readonly=True, index="btree_not_null", ondelete="restrict")
+    rule_line_id = fields.Many2one("o2o.split.rule.line", readonly=True, ondelete="restrict")
+    role = fields.Selection(SPLIT_ROLES, required=True, readonly=True)
+    moved_from = fields.Selection(
+        SPLIT_ROLES,
+        string="Instead Of",
+        readonly=True,
+        help="The role whose share this is, when the order has nobody in that role.",
+    )
+    partner_id = fields.Many2one("res.partner", string="Party", readonly=True, index=True, ondelete="restrict")
+    base = fields.Monetary(readonly=True, help="What the rate applies to.")
+    rate = fields.Float(digits=(16, 6), readonly=True)
+    amount = fields.Monetary(required=True, readonly=True, help="Above zero: owed to the party. Below: taken back.")
+    kind = fields.Selection(
+        [("delivery", "Delivery"), ("reversal", "Reversal")],
+        required=True,
+        readonly=True,
+        default="delivery",
+    )
+    posting = fields.Integer(readonly=True, help="Counts the postings of an order line.")
+    posting_base = fields.Monetary(
+        readonly=True, help="What the order line's effective net changed by in this posting."
+    )
+    posting_key = fields.Char(required=True, readonly=True)
+    date = fields.Date(required=True, readonly=True, index=True, help="Accounting date of the entry.")
+    original_date = fields.Date(readonly=True, help="The day it happened, in the company's time zone.")
+    late = fields.Boolean(
+        string="Posted Late",
+        compute="_compute_late",
+        store=True,
+        help="The day it happened was locked: the entry is dated on the first open day.",
+    )
+    release_date = fields.Date(
+        readonly=True,
+        index=True,
+        help="From this day on it may be settled: delivery and the return window.",
+    )
+    state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("released", "Released"),
+            ("stated", "On a Statement"),
+            ("billed", "Billed"),
+            ("kept", "Kept by Headquarters"),
+        ],
+        required=True,
+        readonly=True,
+        default="pending",
+        index=True,
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Journal Item",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Journal Entry",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    derivation = fields.Json(readonly=True)
+    explanation = fields.Char(string="Why", compute="_compute_explanation")
+
+    _posting_key_uniq = models.UniqueIndex("(posting_key)", "This share is posted already: nothing is booked twice.")
+    _open_idx = models.Index("(company_id, partner_id) WHERE state IN ('pending', 'released')")
+
+    def init(self):
+        """Let the database check at commit that every posting adds up to its base."""
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION o2o_split_line_check() RETURNS trigger AS $$
+            DECLARE wrong record;
+            BEGIN
+                SELECT SUM(amount) AS total, MIN(posting_base) AS low, MAX(posting_base) AS high
+                  INTO wrong FROM o2o_split_line
+                 WHERE order_line_id = NEW.order_line_id AND posting = NEW.posting;
+                IF wrong.low IS DISTINCT FROM wrong.high OR wrong.total <> wrong.low THEN
+                    RAISE EXCEPTION 'Split of order line %: posting % adds up to %, not to %',
+                        NEW.order_line_id, NEW.posting, wrong.total, wrong.low
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NULL;
+            END $$ LANGUAGE plpgsql;
+            DROP TRIGGER IF EXISTS o2o_split_line_balanced ON o2o_split_line;
+            CREATE CONSTRAINT TRIGGER o2o_split_line_balanced
+                AFTER INSERT OR UPDATE OF amount, posting, posting_base ON o2o_split_line
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+                WHEN (NEW.posting_base IS NOT NULL)
+                EXECUTE FUNCTION o2o_split_line_check();
+            """
+        )
+
+    @api.depends("role", "partner_id", "amount")
+    def _compute_display_name(self):
+        labels = dict(self._fields["role"]._description_selection(self.env))
+        for line in self:
+            amount = line.currency_id.format(line.amount)
+            line.display_name = f"{labels.get(line.role)} {line.partner_id.display_name}: {amount}"
+
+    @api.depends("date", "original_date")
+    def _compute_late(self):
+        for line in self:
+            line.late = bool(line.original_date and line.date and line.date > line.original_date)
+
+    def _compute_explanation(self):
+        for line in self:
+            line.explanation = "; ".join(line._explain_step(*step) for step in line.derivation or [])
+
+    def _explain_step(self, code, operand, value):
+        """Return one step of the calculation in the reader's language."""
+        _ = self.env._
+        bases = dict(
+            self.env["o2o.split.rule.line"]._fields["base"]._description_selection(self.env),
+            spread=_("Spread"),
+        )
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        texts = {
+            "base": lambda: _("%(base)s %(value)s", base=bases.get(operand), value=value),
+            "rate": lambda: _("%(rate)s %% = %(value)s", rate=operand, value=value),
+            "fixed": lambda: _("fixed amount %(value)s", value=value),
+            "floor": lambda: _("at least %(value)s", value=operand),
+            "cap": lambda: _("at most %(value)s", value=operand),
+            "round": lambda: _("rounded to %(unit)s = %(value)s", unit=operand, value=value),
+            "coupon": lambda: _("less coupon %(c)s = %(value)s", c=operand, value=value),
+            "moved": lambda: _("instead of %(role)s", role=roles.get(operand)),
+            "kept": lambda: _("kept %(share)s = %(value)s", share=operand, value=value),
+            "residual": lambda: _("the rest: %(sum)s = %(value)s", sum=operand, value=value),
+            "posted": lambda: _("posted before %(value)s", value=value),
+        }
+        return texts[code]() if code in texts else f"{code} {operand} {value}"
+
+    # -- append-only --------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of models: only the split itself writes shares."""
+        self._check_internal()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override of models: only links and states follow what is made of a share."""
+        self._check_internal(set(vals) - TECHNICAL_FIELDS)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._check_internal(True)
+
+    def _check_internal(self, forbidden=False):
+        if forbidden or self.env.context.get("o2o_split") is not INTERNAL:
+            raise UserError(
+                self.env._(
+                    "Split lines can't be entered, changed or deleted: they follow deliveries, "
+                    "returns and credit notes. Correct those, the split follows."
+                )
+            )
+
+    def _internal(self):
+        """Return the records in the mode in which this room's own code writes them."""
+        # sudo: shares are written by whoever delivers or takes back, without accounting rights
+        return self.sudo().with_context(o2o_split=INTERNAL)
+
+    # -- seams for settlement -----------------------------------------------
+    def _mark_stated(self, settlement):
+        """Put lines on a statement, or take them off with an empty one."""
+        self._internal().write(
+            {
+                "statement_id": settlement.id,
+                "state": "stated" if settlement else "released",
+            }
+        )
+
+    def _mark_billed(self):
+        """Note that the lines' statement has become a bill."""
+        self._internal().write({"state": "billed"})
+
+    @api.model
+    def _cron_release(self):
+        """Release what is past its return window, in one statement over all companies."""
+        self.flush_model(["state", "release_date"])
+        days = {}
+        for company in self.env["res.company"].search([]):
+            days.setdefault(company._o2o_today(), []).append(company.id)
+        for day, company_ids in days.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE o2o_split_line SET state = 'released' WHERE state = 'pending' "
+                    "AND release_date <= %s AND company_id IN %s",
+                    day,
+                    tuple(company_ids),
+                )
+            )
+        self.invalidate_model(["state"])

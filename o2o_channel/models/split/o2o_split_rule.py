@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...engine.split import SplitError, SplitRule
+
+# Set by the actions of the version's life, never by a form or a client.
+VERSION_FIELDS = frozenset("state version root_id approved_by_id approved_on superseded_on author_id".split())
+# What may change on a version that is no longer a draft.
+LOOSE_FIELDS = frozenset("preview_amount preview_cost message_main_attachment_id".split())
+
+
+class O2oSplitRule(models.Model):
+    """Who gets which part of an order line: one version of a rule.
+
+    A rule matches an order line when each of its filled criteria matches; the first
+    active one by sequence wins. Versions of one rule share ``root_id``. A version that
+    is active, or was, is never edited: a new version takes its place.
+    """
+
+    _name = "o2o.split.rule"
+    _description = "Split Rule"
+    _inherit = ["mail.thread", "o2o.match.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        help="Short name that all versions of the rule share, such as XR.",
+    )
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    root_id = fields.Many2one(
+        "o2o.split.rule",
+        string="First Version",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("active", "Active"),
+            ("superseded", "Superseded"),
+            ("archived", "Archived"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    line_ids = fields.One2many("o2o.split.rule.line", "rule_id", string="Shares", copy=True)
+    absent_share_to = fields.Selection(
+        [("hq", "Headquarters"), ("fulfiller", "Fulfilling Dealer")],
+        string="Shares of Absent Roles Go To",
+        required=True,
+        default="hq",
+        help="An order without a guide, for instance, has nobody to pay the guide's share to.",
+    )
+    remainder = fields.Selection(
+        [
+            ("residual", "The Residual Party"),
+            ("largest", "The Largest Remainders"),
+            ("first", "The First Shares"),
+        ],
+        string="Rounding Differences Go To",
+        required=True,
+        default="residual",
+    )
+    author_id = fields.Many2one(
+        "res.users",
+        string="Written By",
+        default=lambda self: self.env.user,
+        readonly=True,
+        copy=False,
+        help="The last one who changed the draft. Somebody else must activate it.",
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_on = fields.Datetime(readonly=True, copy=False)
+    superseded_on = fields.Datetime(readonly=True, copy=False)
+    use_count = fields.Integer(compute="_compute_use_count", string="Split Lines")
+    preview_amount = fields.Float(
+        string="Try an Amount",
+        store=False,
+        help="Net of an order line. The table shows who would get what of it.",
+    )
+    preview_cost = fields.Float(
+        string="Purchase or Floor Price",
+        store=False,
+        help="Net the dealer pays for the goods of that line, for shares that depend on it.",
+    )
+    preview_html = fields.Html(compute="_compute_preview_html", sanitize=False)
+
+    _version_uniq = models.UniqueIndex(
+        "(company_id, code, version)",
+        "The company already has this version of the rule: choose another code.",
+    )
+    _active_uniq = models.UniqueIndex(
+        "(company_id, code) WHERE state = 'active'",
+        "Only one version of a rule can be active.",
+    )
+
+    @api.depends("code", "version", "name")
+    def _compute_display_name(self):
+        for rule in self:
+            rule.display_name = f"{rule.code} v{rule.version}" if rule.code else rule.name
+
+    def _compute_use_count(self):
+        counts = self.env["o2o.split.line"]._read_group([("rule_id", "in", self.ids)], ["rule_id"], ["__count"])
+        by_rule = dict(counts)
+        for rule in self:
+            rule.use_count = by_rule.get(rule, 0)
+
+    @api.constrains("line_ids", "date_from", "date_to")
+    def _check_lines(self):
+        for rule in self.filtered("line_ids"):
+            rule._to_engine()
+
+    # -- immutability -------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not self.env.su and set(vals) & VERSION_FIELDS - {"author_id"}:
+                raise UserError(self.env._("A new rule begins as draft, version 1: leave these to the buttons."))
+        return super().create(vals_list)
+
+    def copy_data(self, default=None):
+        """Override of models: a copy is a rule of its own and needs a code of its own."""
+        return [
+            vals if (default or {}).get("code") else dict(vals, code=f"{vals['code']}-copy")
+            for vals in super().copy_data(default)
+        ]
+
+    def write(self, vals):
+        """Refuse changes to used versions, and life-cycle fields outside the actions."""
+        changed = set(vals) - LOOSE_FIELDS
+        if changed & VERSION_FIELDS and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Use the buttons Activate, New Version and Archive: %(fields)s can't be set by hand.",
+                    fields=", ".join(sorted(changed & VERSION_FIELDS)),
+                )
+            )
+        content = changed - VERSION_FIELDS
+        if content:
+            self._check_editable()
+            if not self.env.su:
+                vals = dict(vals, author_id=self.env.uid)
+        return super().write(vals)
+
+    def _note_author(self):
+        """Remember who changed the draft last: somebody else must activate it."""
+        if not self.env.su:
+            # sudo: the author is set here and nowhere else
+            self.sudo().write({"author_id": self.env.uid})
+
+    def _check_editable(self):
+        fixed = self.filtered(lambda rule: rule.state != "draft")
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "%(rule)s is %(state)s and can't be changed any more. Press New Version, "
+                    "change that one and have it activated.",
+                    rule=fixed[0].display_name,
+                    state=dict(self._fields["state"]._description_selection(self.env))[fixed[0].state],
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._check_editable()
+
+    # -- engine -------------------------------------------------------------
+    def _to_engine(self):
+        """Return the rule as the engine's value.
+
+        :raises ValidationError: with the engine's sentence on what to change
+        """
+        self.ensure_one()
+        try:
+            return SplitRule(
+                tuple(line._to_engine() for line in self.line_ids),
+                absent_to=self.absent_share_to,
+                remainder=self.remainder,
+                name=self.display_name,
+            )
+        except SplitError as error:
+            raise ValidationError(str(error)) from error

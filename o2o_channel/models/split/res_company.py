@@ -1,0 +1,134 @@
+from datetime import timedelta
+
+from odoo import Command, fields, models
+
+# code: (name, type, reconcile); the codes are those of a chart with 4-digit parents
+ACCOUNTS = {
+    "224110": ("O2O Split Clearing", "liability_current", True),
+    "224120": ("Commissions Payable to Individuals", "liability_payable", True),
+    "222112": ("Individual Income Tax Withheld", "liability_current", False),
+    "540110": ("Cost of Dealer-Fulfilled Goods", "expense_direct_cost", False),
+    "560110": ("Channel Sharing Expense", "expense", False),
+    "560111": ("Guide Commission", "expense", False),
+    "560113": ("Delivery and Installation Expense", "expense", False),
+}
+# role: (expense account, VAT percentage of the payee's bill)
+ROLE_DEFAULTS = {
+    "fulfiller": ("540110", 13),
+    "origin": ("560110", 6),
+    "tier1": ("560110", 6),
+    "guide": ("560111", 6),
+    "crew": ("560113", 9),
+    "platform": ("560110", 6),
+}
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    o2o_clearing_account_id = fields.Many2one(
+        "account.account",
+        string="Split Clearing Account",
+        domain="[('reconcile', '=', True), ('account_type', '=', 'liability_current')]",
+        help="What the channel owes to each dealer, guide and crew until it is billed.",
+    )
+    o2o_split_journal_id = fields.Many2one(
+        "account.journal",
+        string="Split Journal",
+        domain="[('type', '=', 'general')]",
+        help="Journal of the split entries. Keep it for them alone.",
+    )
+    o2o_return_window_days = fields.Integer(
+        string="Return Window (Days)",
+        default=7,
+        help="A share is released for settlement this many days after delivery.",
+    )
+    o2o_split_role_ids = fields.One2many("o2o.split.role", "company_id", string="Split Roles")
+
+    _o2o_return_window_positive = models.Constraint(
+        "CHECK (o2o_return_window_days >= 0)",
+        "The return window can't be negative: enter 0 or more days.",
+    )
+
+    def _o2o_first_open_date(self, date):
+        """Return ``date``, or the first day after it on which an entry may be posted."""
+        self.ensure_one()
+        journal = self.sudo().o2o_split_journal_id
+        while locks := self._get_violated_lock_dates(date, False, journal):
+            date = max(lock for lock, _field in locks) + timedelta(days=1)
+        return date
+
+    def _o2o_is_split_ready(self):
+        """Tell whether split entries can be posted: clearing account and journal are set."""
+        self.ensure_one()
+        return bool(self.o2o_clearing_account_id and self.o2o_split_journal_id)
+
+    def _o2o_setup_accounting(self):
+        """Create what the channel's accounting lacks; run it as often as you like."""
+        for company in self.with_context(lang=None):
+            company = company.with_company(company)
+            if not company.o2o_clearing_account_id:
+                company.o2o_clearing_account_id = company._o2o_account("224110")
+            if not company.o2o_split_journal_id:
+                company.o2o_split_journal_id = company._o2o_journal("O2OS", "O2O Split", "general")
+            company._o2o_setup_roles()
+
+    def _o2o_setup_roles(self):
+        """Give each role without a record its expense account and VAT."""
+        existing = set(self.o2o_split_role_ids.mapped("role"))
+        self.env["o2o.split.role"].create(
+            [
+                {
+                    "company_id": self.id,
+                    "role": role,
+                    "expense_account_id": self._o2o_account(code).id,
+                    "bill_tax_id": self._o2o_purchase_tax(percent).id,
+                }
+                for role, (code, percent) in ROLE_DEFAULTS.items()
+                if role not in existing
+            ]
+        )
+
+    def _o2o_account(self, code):
+        """Return the channel's account ``code`` of `ACCOUNTS`, created when it is missing.
+
+        An account of that code that serves something else is left alone: ours gets the
+        next free code.
+        """
+        self.ensure_one()
+        name, account_type, reconcile = ACCOUNTS[code]
+        Account = self.env["account.account"].with_company(self)
+        found = Account.search([*Account._check_company_domain(self), ("code", "=", code)], limit=1)
+        if found.account_type == account_type and (found.reconcile or not reconcile):
+            return found
+        return Account.create(
+            {
+                "code": Account._search_new_account_code(code) if found else code,
+                "name": name,
+                "account_type": account_type,
+                "reconcile": reconcile,
+                "company_ids": [Command.set(self.ids)],
+            }
+        )
+
+    def _o2o_journal(self, code, name, journal_type):
+        """Return the journal ``code`` of the company, created when it is missing."""
+        self.ensure_one()
+        Journal = self.env["account.journal"]
+        domain = [("company_id", "=", self.id), ("code", "=", code), ("type", "=", journal_type)]
+        return Journal.search(domain, limit=1) or Journal.create(
+            {"code": code, "name": name, "type": journal_type, "company_id": self.id}
+        )
+
+    def _o2o_purchase_tax(self, percent):
+        """Return a tax-excluded purchase tax of ``percent``, or none: the user picks one."""
+        return self.env["account.tax"].search(
+            [
+                *self.env["account.tax"]._check_company_domain(self),
+                ("type_tax_use", "=", "purchase"),
+                ("amount_type", "=", "percent"),
+                ("amount", "=", percent),
+                ("price_include_override", "!=", "tax_included"),
+            ],
+            limit=1,
+        )

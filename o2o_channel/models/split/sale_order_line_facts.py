@@ -1,0 +1,231 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from odoo import models
+
+from ...engine.money import ZERO, round_half_up, spread
+from ...engine.split import Fulfiller, LineBase, Roles
+
+QUANTITY_UNIT = Decimal("0.000001")
+
+
+@dataclass
+class SplitFacts:
+    """What happened to an order line, in its own unit of measure and company currency.
+
+    ``kept`` {partner id: units delivered by it that the consumer still has}, ``credit``
+    net taken off the price of kept units.
+    """
+
+    kept: dict
+    credit: Decimal = ZERO
+
+
+class SaleOrderLine(models.Model):
+    """Read from deliveries, returns and credit notes what is due of a line."""
+
+    _inherit = "sale.order.line"
+
+    def _o2o_unit(self):
+        """Return the rounding unit of the company's currency."""
+        return Decimal(str(self.company_id.currency_id.rounding))
+
+    def _o2o_company_amount(self, amount):
+        """Convert an amount of the order into company currency at the order's own rate."""
+        rate = Fraction(str(self.order_id.currency_rate or 1.0))
+        return round_half_up(Fraction(str(amount)) / rate, self._o2o_unit())
+
+    def _o2o_split_facts(self, pending=None):
+        """Return ``{line: SplitFacts}``, in a fixed number of queries.
+
+        :param pending: legs whose delivery is told of later and doesn't count yet
+        """
+        kept = self._o2o_kept_units(pending)
+        refunds = self._o2o_refund_lines()
+        facts = {}
+        for line in self:
+            credited = sum(refund.o2o_credit_units for refund in refunds[line, "out_refund"])
+            invoiced = sum(item.quantity for item in refunds[line, "out_invoice"])
+            credited -= max(0.0, invoiced - line.product_uom_qty)  # invoiced again
+            room = _quantity(line.product_uom_qty - max(0.0, credited))
+            facts[line] = SplitFacts(_limit(kept[line], room), line._o2o_credit_net(refunds[line, "out_refund"]))
+        return facts
+
+    def _o2o_kept_units(self, pending=None):
+        """Return ``{line: {partner id: units}}`` delivered by each party less what came back."""
+        kept = defaultdict(dict)
+        for move, line, units in self._o2o_consumer_moves():
+            leg = move.o2o_dispatch_id
+            if not leg.delivered_at or (pending and leg in pending):
+                continue
+            party = (leg.dealer_id or line.company_id.partner_id).id
+            kept[line][party] = kept[line].get(party, ZERO) + _quantity(units)
+        return kept
+
+    def _o2o_returned_units(self):
+        """Return how many units of the line came back from the consumer."""
+        self.ensure_one()
+        return -sum(units for _move, _line, units in self._o2o_consumer_moves() if units < 0)
+
+    def _o2o_consumer_moves(self):
+        """Return ``(move, line, units)`` of legs' moves to (+) and from (-) the consumer."""
+        moves = self.env["stock.move"].search(
+            [
+                ("sale_line_id", "in", self.ids),
+                ("state", "=", "done"),
+                ("o2o_dispatch_id", "!=", False),
+            ],
+            order="date, id",
+        )
+        rows = []
+        for move in moves:
+            out = move.location_dest_id.usage == "customer"
+            back = move.location_id.usage == "customer"
+            if out != back:  # else between places of the store, or between consumers
+                line = move.sale_line_id
+                units = move.product_uom._compute_quantity(move.quantity, line.product_uom_id, round=False)
+                rows.append((move, line, units if out else -units))
+        return rows
+
+    def _o2o_last_leg(self):
+        """Return the leg that delivered the line last."""
+        self.ensure_one()
+        legs = self.order_id.dispatch_ids.filtered(lambda leg: leg.delivered_at and self in leg.line_ids.order_line_id)
+        return legs.sorted(lambda leg: (leg.delivered_at, leg.id))[-1:]
+
+    def _o2o_refund_lines(self):
+        """Return ``{(line, move type): posted items}`` of the lines' invoices and refunds."""
+        found = defaultdict(lambda: self.env["account.move.line"])
+        items = self.env["account.move.line"].search(
+            [
+                ("sale_line_ids", "in", self.ids),
+                ("parent_state", "=", "posted"),
+                ("move_id.move_type", "in", ("out_invoice", "out_refund")),
+                ("display_type", "=", "product"),
+            ]
+        )
+        for item in items:
+            for line in item.sale_line_ids & self:
+                found[line, item.move_id.move_type] |= item
+        return found
+
+    def _o2o_credit_net(self, refunds):
+        """Return the net of credits on kept units; tax is taken out of their sum."""
+        cuts = refunds.filtered(lambda item: not item.o2o_credit_units)
+        if not cuts:
+            return ZERO
+        return self._o2o_company_amount(self._o2o_take_out_tax(sum(cuts.mapped("price_total"))))
+
+    def _o2o_take_out_tax(self, gross):
+        """Return the net of an amount with this line's taxes in it."""
+        taxes = self.tax_ids.with_context(force_price_include=True)
+        return taxes.compute_all(gross, self.currency_id)["total_excluded"]
+
+    def _o2o_effective_amounts(self):
+        """Return ``(net, gross)`` of the line after its part of the order's discounts.
+
+        A discount on the whole order goes over the goods by gross value, half-up, the last
+        line takes the rest (case GL).
+        """
+        self.ensure_one()
+        lines = self.order_id.order_line
+        discount = -sum(lines.filtered("product_id")._o2o_discount_lines().mapped("price_total"))
+        if not discount:
+            return self.price_subtotal, self.price_total
+        unit = Decimal(str(self.currency_id.rounding))
+        goods = lines.filtered(lambda line: line._o2o_is_split() and line.price_total > 0)
+        weights = [round_half_up(Decimal(str(line.price_total)), unit) for line in goods]
+        total = round_half_up(Decimal(str(discount)), unit)
+        parts = dict(zip(goods, spread(total, weights, unit), strict=True))
+        gross = self.price_total - float(parts.get(self, ZERO))
+        return self._o2o_take_out_tax(gross), gross
+
+    def _o2o_discount_lines(self):
+        """Return the lines that are discounts on the whole order."""
+        return self.filtered(lambda line: line._is_discount_line() and line.price_total < 0)
+
+    # -- into the engine ----------------------------------------------------
+    def _o2o_engine_input(self, facts):
+        """Return ``(base, rule, roles)`` of the line for `engine.split.allocate`."""
+        self.ensure_one()
+        hq = self.company_id.partner_id.id
+        net, gross = self._o2o_effective_amounts()
+        base = LineBase(
+            self._o2o_company_amount(net),
+            total=self._o2o_company_amount(gross),
+            unit=self._o2o_unit(),
+            quantity=_quantity(self.product_uom_qty),
+            purchase=self._o2o_frozen_purchase(facts),
+            credit=facts.credit,
+        )
+        fulfillers = tuple(Fulfiller(party, units) for party, units in facts.kept.items())
+        fulfillers = fulfillers or (Fulfiller(hq, ZERO),)
+        parties = dict(self.o2o_split_parties or {})
+        parties.pop("purchase", None)
+        return base, self.o2o_split_rule_id._to_engine(), Roles(parties, fulfillers, hq)
+
+    def _o2o_frozen_purchase(self, facts):
+        """Return the purchase price at the first posting: later prices don't change a split."""
+        rule_lines = self.o2o_split_rule_id.line_ids
+        if not any(line.base in ("margin", "purchase") for line in rule_lines):
+            return None
+        frozen = dict(self.o2o_split_parties or {})
+        if "purchase" not in frozen:
+            dealers = [party for party in facts.kept if party != self.company_id.partner_id.id]
+            if not dealers:
+                return None
+            price = self._o2o_purchase_net(self.env["res.partner"].browse(dealers[0]))
+            frozen["purchase"] = str(round_half_up(Decimal(str(price)), self._o2o_unit()))
+            self.o2o_split_parties = frozen
+        return Decimal(frozen["purchase"])
+
+    def _o2o_prepare_share(self, row, posting_base, event):
+        """Return the values of a split line."""
+        company, hq = self.company_id, self.company_id.partner_id.id
+        is_reversal = posting_base < 0 <= self.price_subtotal or posting_base > 0 > self.price_subtotal
+        release = event.date + timedelta(days=company.o2o_return_window_days)
+        if is_reversal:
+            release = max([event.date, *self._o2o_releases(row["partner_id"])])
+        is_hq = row["partner_id"] == hq
+        fields = "rule_line_id role partner_id moved_from rate derivation".split()
+        key = (self.id, self.o2o_split_postings, *(row[name] or "" for name in fields[:4]))
+        return {name: row[name] for name in fields} | {
+            "company_id": company.id,
+            "order_id": self.order_id.id,
+            "order_line_id": self.id,
+            "dispatch_id": event.dispatch and event.dispatch.id,
+            "rule_id": self.o2o_split_rule_id.id,
+            "amount": float(row["amount"]),
+            "base": float(row["base"]),
+            "kind": "reversal" if is_reversal else "delivery",
+            "posting": self.o2o_split_postings,
+            "posting_base": float(posting_base),
+            "posting_key": "/".join(map(str, key)),
+            "date": event.open_date or event.date,
+            "original_date": event.date,
+            "release_date": False if is_hq else release,
+            "state": "kept" if is_hq else "pending",
+        }
+
+    def _o2o_releases(self, partner_id):
+        """Return the release dates of what this line owes to the partner."""
+        shares = self.o2o_split_line_ids.filtered(lambda share: share.partner_id.id == partner_id)
+        return [share.release_date for share in shares if share.release_date]
+
+
+def _quantity(value):
+    return round_half_up(Decimal(str(value)), QUANTITY_UNIT)
+
+
+def _limit(shares, room):
+    """Cut ``shares`` to ``room`` units in all, the last party first; none below zero."""
+    shares = {party: max(units, ZERO) for party, units in shares.items()}
+    surplus = sum(shares.values(), ZERO) - max(room, ZERO)
+    for party in reversed(shares):
+        cut = min(max(surplus, ZERO), shares[party])
+        shares[party] -= cut
+        surplus -= cut
+    return shares
