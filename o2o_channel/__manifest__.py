@@ -60,6 +60,8 @@
         "views/routing/o2o_dispatch_views.xml",
         "views/routing/o2o_dispatch_form_views.xml",
         "views/routing/sale_order_views.xml",
+        "views/routing/portal_dispatch_actions.xml",
+        "views/routing/portal_dispatch.xml",
         # attribution
         "security/attribution/ir.model.access.csv",
         "security/attribution/rules.xml",
@@ -82,7 +84,9 @@
         "views/menus.xml",
     ],
     "demo": [],
-    "assets": {},
+    "assets": {
+        "web.assets_frontend": ["o2o_channel/static/src/interactions/*.js"],
+    },
     "images": [],
     "installable": True,
 }

@@ -1,2 +1,3 @@
 from . import network_portal
 from . import network_authorization
+from . import routing_portal

@@ -18,3 +18,4 @@ from . import test_routing_dispatch
 from . import test_split_events
 from . import test_split_golden
 from . import test_split_rule
+from . import test_routing_portal

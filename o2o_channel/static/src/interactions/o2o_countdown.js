@@ -1,0 +1,28 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { Interaction } from "@web/public/interaction";
+
+/**
+ * Counts down the seconds a store has left to accept. The server gives what is left,
+ * so a phone whose clock is wrong counts right.
+ */
+export class O2oCountdown extends Interaction {
+    static selector = ".o_o2o_countdown";
+
+    start() {
+        this.end = performance.now() + Number(this.el.dataset.seconds) * 1000;
+        const timer = setInterval(() => this.tick(), 1000);
+        this.registerCleanup(() => clearInterval(timer));
+        this.tick();
+    }
+
+    tick() {
+        const left = Math.max(0, Math.round((this.end - performance.now()) / 1000));
+        const minutes = Math.floor(left / 60);
+        const seconds = String(left % 60).padStart(2, "0");
+        this.el.textContent = left ? `${minutes}:${seconds}` : _t("time is over");
+        this.el.classList.toggle("text-danger", left < 300);
+    }
+}
+
+registry.category("public.interactions").add("o2o_channel.countdown", O2oCountdown);
