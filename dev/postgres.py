@@ -20,6 +20,7 @@ from dev.process import run
 ROLE = "o2o"
 SYSTEM_USER = "o2o-channel"  # runs the server when the set-up runs as root
 FIRST_PORT = 54320
+MARK = "O2O_EMBEDDED"  # tells a nested command that PG* name this checkout's own server
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -36,7 +37,9 @@ log_min_messages = warning
 
 
 def external():
-    """Say whether the environment names a server."""
+    """Say whether the environment names a server other than this checkout's own."""
+    if os.environ.get(MARK) == paths.checkout_key():
+        return False
     return bool(
         os.environ.get("PGHOST")
         or os.environ.get("PGPORT")
@@ -95,6 +98,7 @@ class Cluster:
                     str(self.binaries)
                 )
         return {
+            MARK: paths.checkout_key(),
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.running_port()),
             "PGUSER": ROLE,

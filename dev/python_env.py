@@ -11,6 +11,8 @@ from dev.errors import SetupError
 from dev.process import run
 
 REQUIREMENTS = paths.CHECKOUT / "dev" / "requirements.txt"
+# Inside the environment itself (bin/run python …) the interpreter it was made from.
+INTERPRETER = getattr(sys, "_base_executable", sys.executable)
 REMEDY = (
     "Check that the Python package index can be reached (pip's settings: "
     "`pip config list`), and run the command again."
@@ -20,7 +22,7 @@ REMEDY = (
 def python():
     """Return the interpreter of the environment, which is built when missing."""
     version = "{}.{}.{}".format(*sys.version_info[:3])
-    key = paths.digest(REQUIREMENTS, sys.executable, version)
+    key = paths.digest(REQUIREMENTS, INTERPRETER, version)
     name = f"venv-{sys.version_info[0]}.{sys.version_info[1]}-{key}"
     title = "Python packages of Odoo and of the tests (about 40 s)"
     target = paths.cache_root() / name
@@ -46,7 +48,7 @@ def _point_scripts(folder, target):
 def _fill(folder):
     """Create the virtual environment in `folder` and install the requirements."""
     try:
-        run([sys.executable, "-m", "venv", "--without-pip", folder], _venv_remedy())
+        run([INTERPRETER, "-m", "venv", "--without-pip", folder], _venv_remedy())
     except SetupError:
         # A Debian python3 without python3-venv may lack the module altogether.
         raise SetupError(
@@ -86,7 +88,7 @@ def _pip_path():
     """Return the sys.path entries with pip: Python's own bundle, else Debian's wheel."""
     code = "import ensurepip, pathlib; print(*pathlib.Path(ensurepip.__file__).parent.glob('_bundled/*.whl'), sep='\\n')"
     found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        [INTERPRETER, "-c", code], capture_output=True, text=True, check=False
     )
     wheels = [Path(line) for line in found.stdout.splitlines() if line]
     if not wheels:

@@ -1,0 +1,1 @@
+"""Helpers of the system tests: what a browser, an API client or an operator would use."""
