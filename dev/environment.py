@@ -17,7 +17,8 @@ class Environment:
 
     def odoo_command(self, *arguments):
         """Return the command line of an Odoo command."""
-        return [str(self.python), "-m", "odoo", *map(str, arguments)]
+        launcher = odoo_source.importable(self.odoo) / odoo_source.LAUNCHER
+        return [str(self.python), str(launcher), *map(str, arguments)]
 
     @property
     def data_dir(self):

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from dev.errors import SetupError
 from dev.process import run
 
 SERIES = "19.0"
+# Odoo starts its long-polling process as `python <argv[0]> gevent`, which `python -m odoo` can't be.
+LAUNCHER = "odoo-bin"
+LAUNCHER_CODE = "#!/usr/bin/env python3\nfrom odoo.cli import main\n\nmain()\n"
 UPSTREAM = "https://github.com/odoo/odoo"
 
 
@@ -91,10 +95,9 @@ def importable(source):
     link = folder / "odoo"
     if not link.is_symlink():
         folder.mkdir(parents=True, exist_ok=True)
-        try:
+        (folder / LAUNCHER).write_text(LAUNCHER_CODE)
+        with suppress(FileExistsError):  # another set-up was faster, the link is the same
             link.symlink_to(source.package, target_is_directory=True)
-        except FileExistsError:
-            pass  # another set-up was faster, the link is the same
     return folder
 
 

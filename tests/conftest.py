@@ -3,9 +3,9 @@
 environment     the set-up of this checkout (dev.environment)
 odoo            databases, `run`, `shell`, `server`, `api_key` (tests/support/odoo.py)
 fresh_db        factory of databases: fresh_db("demo"|"test"|"base"|"base-demo"|"empty")
-new_server      factory of servers: new_server(database, workers=2)
-server          a running server with 2 workers on a database with demo data, shared by a module
-rpc             factory of JSON-RPC clients on `server`: rpc("admin", "admin")
+new_server      factory of servers: new_server(database, workers=4)
+server          a running server on a database with demo data, shared by a module
+rpc             factory of user sessions on `server`: rpc("admin", "admin")
 api_key         factory of API keys on `server`: api_key("login")
 visit           factory of browser sessions on `server`: visit("admin", "admin", viewport=PHONE)
 """
@@ -100,7 +100,7 @@ def _assert_clean(watch, request):
 
 @pytest.fixture
 def rpc(server):
-    """Return a factory of JSON-RPC clients."""
+    """Return a factory of user sessions."""
     return lambda login, password: Rpc(server.base_url, server.database, login, password)
 
 

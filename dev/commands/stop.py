@@ -55,4 +55,4 @@ def _is_odoo(pid):
         command = (paths.Path("/proc") / str(pid) / "cmdline").read_bytes()
     except OSError:
         return False
-    return b"\0odoo\0" in command
+    return b"odoo-bin\0" in command

@@ -53,8 +53,12 @@ class OdooTool:
         assert answers, f"the script did not come to its end:\n{output}"
         return json.loads(answers[-1].split(RESULT, 1)[1])
 
-    def server(self, database, *, workers=2, options=()):
-        """Start a server and return it; its log is a new file."""
+    def server(self, database, *, workers=0, options=()):
+        """Start a server and return it; its log is a new file.
+
+        Threads by default, since without a reverse proxy in front of it an Odoo with
+        workers has no websocket; tests of concurrency ask for workers.
+        """
         log = self.log_dir / f"{database}-{next(_numbers)}.log"
         first_port = 8400 + worker_offset()
         # No scheduled actions unless a test asks for them: tests say what happens when.

@@ -1,5 +1,6 @@
-"""A client of Odoo's JSON-RPC, as an integrator would write it."""
+"""A client of the calls that Odoo's own web client makes."""
 
+import http.cookiejar
 import itertools
 import json
 import urllib.request
@@ -15,7 +16,7 @@ class RpcError(Exception):
 
 
 class Rpc:
-    """Calls of one user on one database.
+    """A session of one user on one database.
 
     >>> rpc = Rpc(server.base_url, server.database, "admin", "admin")
     >>> rpc("res.partner", "search_read", [["is_dealer", "=", True]], ["name"])
@@ -24,27 +25,22 @@ class Rpc:
     _numbers = itertools.count(1)
 
     def __init__(self, base_url, database, login, password):
-        self.url = f"{base_url}/jsonrpc"
-        self.database, self.password = database, password
-        self.uid = self._post("common", "login", database, login, password)
-        if not self.uid:
-            raise RpcError({"message": f"login of {login} refused"})
+        self.base_url = base_url
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        session = self._post("/web/session/authenticate", {"db": database, "login": login, "password": password})
+        self.uid = session["uid"]
 
     def __call__(self, model, method, *args, **kwargs):
         """Call a public method of a model."""
-        return self._post("object", "execute_kw", self.database, self.uid, self.password, model, method, args, kwargs)
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        return self._post(f"/web/dataset/call_kw/{model}/{method}", params)
 
-    def _post(self, service, method, *args):
-        body = {
-            "jsonrpc": "2.0",
-            "id": next(self._numbers),
-            "method": "call",
-            "params": {"service": service, "method": method, "args": args},
-        }
+    def _post(self, path, params):
+        body = {"jsonrpc": "2.0", "id": next(self._numbers), "method": "call", "params": params}
         request = urllib.request.Request(
-            self.url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+            self.base_url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=120) as response:
+        with self.opener.open(request, timeout=120) as response:
             answer = json.load(response)
         if "error" in answer:
             raise RpcError(answer["error"])
