@@ -2,7 +2,9 @@
 
 import re
 
-LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<text>.*)$")
+LINE = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<text>.*)$"
+)
 BAD_LEVELS = {"WARNING", "ERROR", "CRITICAL"}
 
 # (pattern, cause): what Odoo or Debian's build of it logs and we can't change.

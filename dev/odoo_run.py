@@ -14,7 +14,9 @@ class OdooFailed(SetupError):
     def __init__(self, command, output, complaints):
         self.output = output
         shown = complaints or output.splitlines()[-SHOWN:]
-        super().__init__(f"`{'odoo ' + ' '.join(command[2:])}` failed:\n" + "\n".join(shown[:SHOWN]))
+        super().__init__(
+            f"`{'odoo ' + ' '.join(command[2:])}` failed:\n" + "\n".join(shown[:SHOWN])
+        )
 
 
 def odoo_run(environment, *arguments, stdin="", timeout=1800, extra=None):
@@ -46,5 +48,12 @@ def install(environment, database, modules, *, demo=False, update=False):
     """Install (or update) modules in a database that exists."""
     flags = ["--with-demo"] if demo else []
     return odoo_run(
-        environment, "-d", database, "-u" if update else "-i", ",".join(modules), *flags, "--stop-after-init", "--no-http"
+        environment,
+        "-d",
+        database,
+        "-u" if update else "-i",
+        ",".join(modules),
+        *flags,
+        "--stop-after-init",
+        "--no-http",
     )

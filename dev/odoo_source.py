@@ -96,7 +96,9 @@ def importable(source):
     if not link.is_symlink():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / LAUNCHER).write_text(LAUNCHER_CODE)
-        with suppress(FileExistsError):  # another set-up was faster, the link is the same
+        with suppress(
+            FileExistsError
+        ):  # another set-up was faster, the link is the same
             link.symlink_to(source.package, target_is_directory=True)
     return folder
 

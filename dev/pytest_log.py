@@ -35,5 +35,7 @@ def pytest_runtest_call(item):
     finally:
         logging.getLogger().removeHandler(collector)
     if collector.complaints:
-        pytest.fail("the log complains:\n" + "\n".join(collector.complaints), pytrace=False)
+        pytest.fail(
+            "the log complains:\n" + "\n".join(collector.complaints), pytrace=False
+        )
     return outcome

@@ -18,7 +18,14 @@ from dev.postgres import external
 
 # Charts of accounts come with localisations; the demo's company is Chinese.
 LOCALISATION = "l10n_cn"
-PREGENERATE = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+# Scripts and style sheets take 20 s to build: not at a person's first page. The company
+# look-up of Odoo's web service, which the first page starts, would need the internet.
+WARM_UP = """
+for bundle in ("web.assets_frontend", "web.assets_frontend_lazy", "web.assets_web"):
+    env["ir.qweb"]._get_asset_nodes(bundle)
+env["res.company"].search([]).write({"iap_enrich_auto_done": True})
+env.cr.commit()
+"""
 PREFIX = "o2o_tpl_"
 KEPT = 3  # addon templates of older contents that stay, for switching branches
 
@@ -33,9 +40,17 @@ def content_key(addon=paths.ADDON):
     files = sorted(
         path
         for path in (paths.CHECKOUT / addon).rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and "tests" not in path.relative_to(paths.CHECKOUT).parts
+        if path.is_file()
+        and path.suffix != ".pyc"
+        and "tests" not in path.relative_to(paths.CHECKOUT).parts
     )
-    return paths.digest(*(part for path in files for part in (str(path.relative_to(paths.CHECKOUT)), path)))
+    return paths.digest(
+        *(
+            part
+            for path in files
+            for part in (str(path.relative_to(paths.CHECKOUT)), path)
+        )
+    )
 
 
 class Templates:
@@ -48,14 +63,20 @@ class Templates:
     def base(self, demo):
         """Return the name of the template with the addon's dependencies."""
         modules = sorted({*manifest()["depends"], LOCALISATION})
-        name = PREFIX + paths.digest(self.environment.odoo.identity, *modules, str(demo), PREGENERATE)
-        self._made(name, lambda building: self._fill_base(building, name, modules, demo))
+        name = PREFIX + paths.digest(
+            self.environment.odoo.identity, *modules, str(demo)
+        )
+        self._made(
+            name, lambda building: self._fill_base(building, name, modules, demo)
+        )
         return name
 
     def addon(self, demo):
         """Return the name of the template with the addon installed."""
         base = self.base(demo)
-        name = f"{PREFIX}addon_{'demo' if demo else 'test'}_" + paths.digest(base, content_key())
+        name = f"{PREFIX}addon_{'demo' if demo else 'test'}_" + paths.digest(
+            base, content_key(), WARM_UP
+        )
         if self._made(name, lambda building: self._fill_addon(building, base, demo)):
             self._prune(name)
         return name
@@ -94,7 +115,11 @@ class Templates:
                 self.databases.dump(building, folder)
                 fresh.append(True)
 
-            built(cached, f"a database with Odoo and {len(modules)} modules (about 90 s, once per machine)", fill)
+            built(
+                cached,
+                f"a database with Odoo and {len(modules)} modules (about 90 s, once per machine)",
+                fill,
+            )
             if fresh:
                 return
         with step("the cached database with Odoo"):
@@ -103,19 +128,30 @@ class Templates:
     def _install_base(self, building, modules, demo):
         self.databases.create(building)
         install(self.environment, building, modules, demo=demo)
-        # The style sheets and scripts take half a minute to build: not at a person's first page.
-        odoo_run(self.environment, "shell", "-d", building, "--no-http", stdin=PREGENERATE)
 
     def _fill_addon(self, building, base, demo):
         with step(f"{paths.ADDON}{' with demo data' if demo else ''}"):
             self.databases.clone(base, building)
             install(self.environment, building, [paths.ADDON], demo=demo)
+            if demo:
+                odoo_run(
+                    self.environment,
+                    "shell",
+                    "-d",
+                    building,
+                    "--no-http",
+                    stdin=WARM_UP,
+                )
 
     def _prune(self, newest):
         """Drop all but the last templates of the kind of `newest`."""
         kind = newest.rsplit("_", 1)[0]
         order = "SELECT datname FROM pg_database WHERE datname LIKE '{}%' AND datname NOT LIKE '%building' ORDER BY oid DESC"
-        for old in self.databases.query("postgres", order.format(kind)).splitlines()[KEPT:]:
+        for old in self.databases.query("postgres", order.format(kind)).splitlines()[
+            KEPT:
+        ]:
             if old != newest:
                 self.databases.drop(old)
-                shutil.rmtree(paths.cache_root() / "templates" / old, ignore_errors=True)
+                shutil.rmtree(
+                    paths.cache_root() / "templates" / old, ignore_errors=True
+                )

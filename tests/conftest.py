@@ -32,7 +32,12 @@ def environment():
 @pytest.fixture(scope="session")
 def odoo(environment, tmp_path_factory):
     """Return the tool to make databases and run Odoo."""
-    return OdooTool(environment, Databases(environment), Templates(environment), tmp_path_factory.mktemp("logs"))
+    return OdooTool(
+        environment,
+        Databases(environment),
+        Templates(environment),
+        tmp_path_factory.mktemp("logs"),
+    )
 
 
 @pytest.fixture
@@ -94,14 +99,20 @@ def server(running_server, request):
 
 def _assert_clean(watch, request):
     allowed = [marker.args[0] for marker in request.node.iter_markers("log_allowed")]
-    problems = [line for line in watch.problems() if not any(re.search(pattern, line) for pattern in allowed)]
+    problems = [
+        line
+        for line in watch.problems()
+        if not any(re.search(pattern, line) for pattern in allowed)
+    ]
     assert not problems, "the server's log complains:\n" + "\n".join(problems)
 
 
 @pytest.fixture
 def rpc(server):
     """Return a factory of user sessions."""
-    return lambda login, password: Rpc(server.base_url, server.database, login, password)
+    return lambda login, password: Rpc(
+        server.base_url, server.database, login, password
+    )
 
 
 @pytest.fixture
@@ -116,7 +127,10 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api")
     path = chromium.executable()
     if not path:
-        pytest.fail("The browser tests need Chromium. As root: apt-get install chromium", pytrace=False)
+        pytest.fail(
+            "The browser tests need Chromium. As root: apt-get install chromium",
+            pytrace=False,
+        )
     with playwright.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
         yield started
@@ -128,7 +142,9 @@ def visit(browser, server):
     """Return a factory of logged-in browser sessions; a JavaScript error fails the test."""
     visitors = []
 
-    def start(login=None, password=None, *, viewport=chromium.DESKTOP, language="en-US"):
+    def start(
+        login=None, password=None, *, viewport=chromium.DESKTOP, language="en-US"
+    ):
         visitor = chromium.Visitor(browser, server.base_url, viewport, language)
         visitors.append(visitor)
         return visitor.login(login, password) if login else visitor

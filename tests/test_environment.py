@@ -7,13 +7,17 @@ from .support.browser import PHONE
 
 
 def test_the_addon_is_installed(odoo, server):
-    state = odoo.databases.query(server.database, "SELECT state FROM ir_module_module WHERE name = 'o2o_channel'")
+    state = odoo.databases.query(
+        server.database, "SELECT state FROM ir_module_module WHERE name = 'o2o_channel'"
+    )
     assert state == "installed"
 
 
 def test_two_workers_answer(fresh_db, new_server):
     server = new_server(fresh_db("demo"), workers=2)
-    with urllib.request.urlopen(f"{server.base_url}/web/health", timeout=10) as response:
+    with urllib.request.urlopen(
+        f"{server.base_url}/web/health", timeout=10
+    ) as response:
         assert json.load(response)["status"] == "pass"
 
 
@@ -23,7 +27,10 @@ def test_admin_reads_over_rpc(rpc):
 
 
 def test_shell_returns_a_value(odoo, server):
-    assert odoo.shell(server.database, "result = env['res.users'].browse(2).login") == "admin"
+    assert (
+        odoo.shell(server.database, "result = env['res.users'].browse(2).login")
+        == "admin"
+    )
 
 
 def test_back_office_opens_in_a_browser(visit):

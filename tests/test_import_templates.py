@@ -4,8 +4,9 @@ import io
 from pathlib import Path
 
 import pytest
-from dev.import_templates import FOLDER, TEMPLATES, render
 from openpyxl import load_workbook
+
+from dev.import_templates import FOLDER, TEMPLATES, render
 
 
 def cells(content):

@@ -59,7 +59,10 @@ def _suites(environment, databases, folder, only):
     if only in ("", "system"):
         _need_browser()
         Templates(environment).addon(demo=True)
-        yield Suite("system", ("tests", "--ignore=tests/engine", "-n", "2", "--dist", "loadfile"))
+        yield Suite(
+            "system",
+            ("tests", "--ignore=tests/engine", "-n", "2", "--dist", "loadfile"),
+        )
 
 
 def _odoo_suite(environment, databases, folder):
@@ -67,8 +70,19 @@ def _odoo_suite(environment, databases, folder):
     name = f"o2o_test_{os.getpid()}"
     databases.clone(Templates(environment).addon(demo=False), name)
     config = folder / "odoo.conf"
-    config.write_text(Path(environment.variables["ODOO_RC"]).read_text() + f"db_name = {name}\n")
-    options = ("-p", "pytest_odoo", "-p", "dev.pytest_log", f"--odoo-config={config}", "--odoo-http", "-n", "2")
+    config.write_text(
+        Path(environment.variables["ODOO_RC"]).read_text() + f"db_name = {name}\n"
+    )
+    options = (
+        "-p",
+        "pytest_odoo",
+        "-p",
+        "dev.pytest_log",
+        f"--odoo-config={config}",
+        "--odoo-http",
+        "-n",
+        "2",
+    )
     try:
         yield Suite("odoo", (f"{paths.ADDON}/tests", *options, "--dist", "loadscope"))
     finally:
@@ -79,11 +93,17 @@ def _odoo_suite(environment, databases, folder):
 
 def _pytest(environment, suite, totals):
     """Run one suite with its output shown, and add up its closing line."""
-    python_path = os.pathsep.join([str(paths.CHECKOUT), environment.variables["PYTHONPATH"]])
+    python_path = os.pathsep.join(
+        [str(paths.CHECKOUT), environment.variables["PYTHONPATH"]]
+    )
     process = subprocess.Popen(
         [environment.python, "-m", "pytest", "-q", "--durations=5", *suite.arguments],
         # A crash of the machine may lose the last second of a test's database, nothing else does.
-        env={**environment.variables, "PYTHONPATH": python_path, "PGOPTIONS": "-c synchronous_commit=off"},
+        env={
+            **environment.variables,
+            "PYTHONPATH": python_path,
+            "PGOPTIONS": "-c synchronous_commit=off",
+        },
         cwd=paths.CHECKOUT,
         stdout=subprocess.PIPE,
         text=True,
@@ -102,7 +122,9 @@ def _close(totals, failed, seconds):
     """Print the sum of all suites; return the exit status."""
     bad = totals.get("failed", 0) + totals.get("error", 0)
     skipped = f", {totals['skipped']} skipped" if totals.get("skipped") else ""
-    say(f"\nall suites in {seconds:.0f} s:\n{totals.get('passed', 0)} passed, {bad} failed{skipped}")
+    say(
+        f"\nall suites in {seconds:.0f} s:\n{totals.get('passed', 0)} passed, {bad} failed{skipped}"
+    )
     if failed:
         complain(f"failed: {', '.join(failed)}")
     return 1 if failed or bad or not totals.get("passed") else 0
@@ -121,9 +143,21 @@ def _need_browser():
     say("  - Chromium, from Debian")
     remedy = f"Install it by hand: {command}"
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    run(["apt-get", "update", "-q"], remedy, what="Reading the list of Debian packages", env=quiet)
     run(
-        ["apt-get", "install", "-q", "-y", "--no-install-recommends", *BROWSER_PACKAGES],
+        ["apt-get", "update", "-q"],
+        remedy,
+        what="Reading the list of Debian packages",
+        env=quiet,
+    )
+    run(
+        [
+            "apt-get",
+            "install",
+            "-q",
+            "-y",
+            "--no-install-recommends",
+            *BROWSER_PACKAGES,
+        ],
         remedy,
         what="Installing Chromium",
         env=quiet,

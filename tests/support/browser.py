@@ -64,7 +64,9 @@ class Visitor:
 
     def overflow(self):
         """Return by how many pixels the page is wider than the screen (0: no sideways scrolling)."""
-        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
 
     def close(self):
         """End the session."""

@@ -48,7 +48,16 @@ class OdooTool:
     def shell(self, database, code, **options):
         """Run code in `odoo shell` and return what it left in the variable `result`."""
         script = f"result = None\n{code}\nimport json\nprint({RESULT!r} + json.dumps(result, default=str))\n"
-        output = self.run("shell", "-d", database, "--no-http", "--log-level", "warn", stdin=script, **options)
+        output = self.run(
+            "shell",
+            "-d",
+            database,
+            "--no-http",
+            "--log-level",
+            "warn",
+            stdin=script,
+            **options,
+        )
         answers = [line for line in output.splitlines() if RESULT in line]
         assert answers, f"the script did not come to its end:\n{output}"
         return json.loads(answers[-1].split(RESULT, 1)[1])
@@ -62,9 +71,18 @@ class OdooTool:
         log = self.log_dir / f"{database}-{next(_numbers)}.log"
         first_port = 8400 + worker_offset()
         # No scheduled actions unless a test asks for them: tests say what happens when.
-        quiet = () if any("max-cron-threads" in option for option in options) else ("--max-cron-threads=0",)
+        quiet = (
+            ()
+            if any("max-cron-threads" in option for option in options)
+            else ("--max-cron-threads=0",)
+        )
         return Server(
-            self.environment, database, log, workers=workers, first_port=first_port, options=(*quiet, *options)
+            self.environment,
+            database,
+            log,
+            workers=workers,
+            first_port=first_port,
+            options=(*quiet, *options),
         ).start()
 
     def api_key(self, database, login, scope="rpc"):

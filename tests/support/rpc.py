@@ -26,8 +26,13 @@ class Rpc:
 
     def __init__(self, base_url, database, login, password):
         self.base_url = base_url
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-        session = self._post("/web/session/authenticate", {"db": database, "login": login, "password": password})
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        )
+        session = self._post(
+            "/web/session/authenticate",
+            {"db": database, "login": login, "password": password},
+        )
         self.uid = session["uid"]
 
     def __call__(self, model, method, *args, **kwargs):
@@ -36,9 +41,17 @@ class Rpc:
         return self._post(f"/web/dataset/call_kw/{model}/{method}", params)
 
     def _post(self, path, params):
-        body = {"jsonrpc": "2.0", "id": next(self._numbers), "method": "call", "params": params}
+        body = {
+            "jsonrpc": "2.0",
+            "id": next(self._numbers),
+            "method": "call",
+            "params": params,
+        }
         request = urllib.request.Request(
-            self.base_url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+            self.base_url + path,
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+            method="POST",
         )
         with self.opener.open(request, timeout=120) as response:
             answer = json.load(response)
