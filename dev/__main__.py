@@ -11,7 +11,7 @@ SUPPORTED = ((3, 10), (3, 13))
 def other_python():
     """Return the path of a supported interpreter on PATH, or None."""
     for minor in range(SUPPORTED[1][1], SUPPORTED[0][1] - 1, -1):
-        path = shutil.which("python3.%d" % minor)
+        path = shutil.which(f"python3.{minor}")
         if path:
             return path
     return None
@@ -27,9 +27,9 @@ def run():
     if path:
         os.execv(path, [path, "-m", "dev", *sys.argv[1:]])
     return (
-        "o2o: Odoo 19 needs Python 3.10 to 3.13, this is %d.%d (%s). "
+        "o2o: Odoo 19 needs Python 3.10 to 3.13, "
+        f"this is {sys.version_info[0]}.{sys.version_info[1]} ({sys.executable}). "
         "Install one of those, or name it: make PYTHON=/path/to/python3.11 ..."
-        % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
 
 

@@ -114,7 +114,10 @@ def _series(release):
 
 def _installed():
     """Return an Odoo 19 that Python finds by itself, or None."""
-    code = "import importlib.util as u; s = u.find_spec('odoo'); print(*(s.submodule_search_locations if s else ()), sep='\\n')"
+    code = (
+        "import importlib.util as u; s = u.find_spec('odoo'); "
+        "print(*(s.submodule_search_locations if s else ()), sep='\\n')"
+    )
     environment = {
         name: value for name, value in os.environ.items() if name != "PYTHONPATH"
     }

@@ -86,7 +86,10 @@ def _pip_environment():
 
 def _pip_path():
     """Return the sys.path entries with pip: Python's own bundle, else Debian's wheel."""
-    code = "import ensurepip, pathlib; print(*pathlib.Path(ensurepip.__file__).parent.glob('_bundled/*.whl'), sep='\\n')"
+    code = (
+        "import ensurepip, pathlib; bundled = pathlib.Path(ensurepip.__file__).parent; "
+        "print(*bundled.glob('_bundled/*.whl'), sep='\\n')"
+    )
     found = subprocess.run(
         [INTERPRETER, "-c", code], capture_output=True, text=True, check=False
     )
@@ -100,4 +103,7 @@ def _pip_path():
 
 
 def _venv_remedy():
-    return "Install the package python3-venv (as root: apt-get install python3-venv), or use another Python: make PYTHON=..."
+    return (
+        "Install the package python3-venv (as root: apt-get install python3-venv), "
+        "or use another Python: make PYTHON=..."
+    )

@@ -146,10 +146,12 @@ class Templates:
     def _prune(self, newest):
         """Drop all but the last templates of the kind of `newest`."""
         kind = newest.rsplit("_", 1)[0]
-        order = "SELECT datname FROM pg_database WHERE datname LIKE '{}%' AND datname NOT LIKE '%building' ORDER BY oid DESC"
-        for old in self.databases.query("postgres", order.format(kind)).splitlines()[
-            KEPT:
-        ]:
+        listed = self.databases.query(
+            "postgres",
+            f"SELECT datname FROM pg_database WHERE datname LIKE '{kind}%' "
+            "AND datname NOT LIKE '%building' ORDER BY oid DESC",
+        )
+        for old in listed.splitlines()[KEPT:]:
             if old != newest:
                 self.databases.drop(old)
                 shutil.rmtree(
