@@ -88,5 +88,6 @@
         "web.assets_frontend": ["o2o_channel/static/src/interactions/*.js"],
     },
     "images": [],
+    "post_init_hook": "post_init_hook",
     "installable": True,
 }

@@ -45,13 +45,17 @@ def is_multiple(amount: Decimal, unit: Decimal) -> bool:
     return (exact(amount) / _positive(unit)).denominator == 1
 
 
-def add_tax(net: Decimal, percent: Decimal, unit: Decimal = CENT) -> tuple[Decimal, Decimal]:
+def add_tax(
+    net: Decimal, percent: Decimal, unit: Decimal = CENT
+) -> tuple[Decimal, Decimal]:
     """Return ``(tax, gross)`` of a net amount: 60.00 at 6 % -> (3.60, 63.60)."""
     tax = round_half_up(exact(net) * exact(percent) / 100, unit)
     return tax, net + tax
 
 
-def take_out_tax(gross: Decimal, percent: Decimal, unit: Decimal = CENT) -> tuple[Decimal, Decimal]:
+def take_out_tax(
+    gross: Decimal, percent: Decimal, unit: Decimal = CENT
+) -> tuple[Decimal, Decimal]:
     """Return ``(net, tax)`` of a tax-included amount: 999.00 at 13 % -> (884.07, 114.93)."""
     net = round_half_up(exact(gross) / (1 + exact(percent) / 100), unit)
     return net, gross - net
@@ -72,10 +76,14 @@ def round_parts(
     :raises MoneyError: when the sum isn't a multiple of ``unit``
     """
     if remainder not in REMAINDERS:
-        raise MoneyError(f"remainder policy {remainder!r}: use one of {', '.join(REMAINDERS)}")
+        raise MoneyError(
+            f"remainder policy {remainder!r}: use one of {', '.join(REMAINDERS)}"
+        )
     total = sum(parts, Fraction(0))
     if not is_multiple(total, unit):
-        raise MoneyError(f"total {show(total)} isn't a multiple of the rounding unit {unit}")
+        raise MoneyError(
+            f"total {show(total)} isn't a multiple of the rounding unit {unit}"
+        )
     if remainder == "residual":
         if residual is None:
             raise MoneyError("remainder policy 'residual' needs one residual part")
@@ -117,9 +125,13 @@ def allot(
         raise MoneyError("two remaining portions: only one part can take what is left")
     given = [exact(portion) for portion in portions if portion is not None]
     if any(portion < 0 for portion in given) or sum(given) > 1:
-        raise MoneyError(f"portions add up to {show(sum(given) * 100)} %: at most 100 %, none below 0")
+        raise MoneyError(
+            f"portions add up to {show(sum(given) * 100)} %: at most 100 %, none below 0"
+        )
     if not remaining and sum(given) != 1:
-        raise MoneyError(f"portions add up to {show(sum(given) * 100)} %: add a remaining one")
+        raise MoneyError(
+            f"portions add up to {show(sum(given) * 100)} %: add a remaining one"
+        )
     rest = 1 - sum(given)
     shares = [exact(total) * (rest if p is None else exact(p)) for p in portions]
     return round_parts(shares, unit, remainder, remaining[0] if remaining else None)
@@ -140,7 +152,9 @@ def waterfall(total: Decimal, limits: Sequence[Decimal | None]) -> list[Decimal]
     return filled
 
 
-def draw(sources: Sequence[Decimal], parts: Sequence[Decimal]) -> list[tuple[int, int, Decimal]]:
+def draw(
+    sources: Sequence[Decimal], parts: Sequence[Decimal]
+) -> list[tuple[int, int, Decimal]]:
     """Pay ``parts`` from ``sources`` in order: ``(source index, part index, amount)`` rows.
 
     :raises MoneyError: when the sources hold less than the parts need
@@ -160,7 +174,9 @@ def draw(sources: Sequence[Decimal], parts: Sequence[Decimal]) -> list[tuple[int
     return rows
 
 
-def spread(total: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT) -> list[Decimal]:
+def spread(
+    total: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT
+) -> list[Decimal]:
     """Spread an order discount or a bundle price over lines by their gross values.
 
     Each line half-up by weight, the last line with a weight takes the rest. No line
@@ -174,7 +190,9 @@ def spread(total: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT) -> 
     if not total:
         return shares
     if not filled or any(weight < 0 for weight in weights):
-        raise MoneyError(f"{total} can't be spread: give every line a value of 0 or more")
+        raise MoneyError(
+            f"{total} can't be spread: give every line a value of 0 or more"
+        )
     sign, left, whole = (-1 if total < 0 else 1), abs(total), sum(map(exact, weights))
     for index in filled[:-1]:
         share = round_half_up(exact(abs(total)) * exact(weights[index]) / whole, unit)
@@ -197,7 +215,9 @@ def show(value) -> str:
         while reduced % prime == 0:
             reduced //= prime
     if reduced == 1:
-        text = format(_EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)), "f")
+        text = format(
+            _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)), "f"
+        )
         return text.rstrip("0").rstrip(".") if "." in text else text
     return format(round_half_up(number, Decimal("1e-8")), "f") + "…"
 

@@ -63,7 +63,9 @@ def allocate(base: LineBase, rule: SplitRule, roles: Roles) -> Allocation:
     return Allocation(tuple(parts), net, ratio)
 
 
-def missing(target: Mapping[Hashable, Decimal], posted: Mapping[Hashable, Decimal]) -> dict:
+def missing(
+    target: Mapping[Hashable, Decimal], posted: Mapping[Hashable, Decimal]
+) -> dict:
     """Return ``target - posted`` by key, without the zeros: what is still to be posted."""
     keys = dict.fromkeys([*target, *posted])
     deltas = {key: target.get(key, ZERO) - posted.get(key, ZERO) for key in keys}
@@ -72,7 +74,9 @@ def missing(target: Mapping[Hashable, Decimal], posted: Mapping[Hashable, Decima
 
 def explain(part: Part) -> str:
     """Tell in one line how the amount came about."""
-    return "; ".join(f"{step.code} {step.operand} = {step.value}" for step in part.steps)
+    return "; ".join(
+        f"{step.code} {step.operand} = {step.value}" for step in part.steps
+    )
 
 
 def _fulfillers(base, roles):
@@ -82,7 +86,9 @@ def _fulfillers(base, roles):
         party = roles.parties.get("fulfiller")
         shares = (Fulfiller(roles.hq if party is None else party, base.quantity),)
     if any(share.kept < 0 for share in shares):
-        raise SplitError("kept quantity below 0: give what was delivered less what came back")
+        raise SplitError(
+            "kept quantity below 0: give what was delivered less what came back"
+        )
     if sum(share.kept for share in shares) > base.quantity:
         raise SplitError(
             f"{sum(share.kept for share in shares)} units kept of {base.quantity} ordered: "
@@ -96,7 +102,9 @@ def _effective(base, kept):
     units = kept / exact(base.quantity)
     sign = -1 if base.untaxed < 0 else 1
     left = abs(round_half_up(exact(base.untaxed) * units, base.unit)) - base.credit
-    ratio = units - (exact(base.credit) / abs(exact(base.untaxed)) if base.untaxed else 0)
+    ratio = units - (
+        exact(base.credit) / abs(exact(base.untaxed)) if base.untaxed else 0
+    )
     return sign * max(left, ZERO), max(ratio, Fraction(0))
 
 
@@ -153,19 +161,31 @@ def _base_amount(base, name):
         return net
     if name == "total":
         gross = base.untaxed if base.total is None else base.total
-        return gross + sum((coupon.gross or coupon.net for coupon in base.coupons), ZERO)
+        return gross + sum(
+            (coupon.gross or coupon.net for coupon in base.coupons), ZERO
+        )
     price = base.floor_price if name in ("spread", "floor_price") else base.purchase
     if price is None:
-        wanted = "floor price" if name in ("spread", "floor_price") else "purchase price"
-        raise SplitError(f"the {wanted} of the line isn't known: the rule needs it for {name}")
+        wanted = (
+            "floor price" if name in ("spread", "floor_price") else "purchase price"
+        )
+        raise SplitError(
+            f"the {wanted} of the line isn't known: the rule needs it for {name}"
+        )
     if name in ("purchase", "floor_price"):
         return price
     return sign * max(sign * (net - price), ZERO)
 
 
 def _check_coupon(coupon, unit):
-    if coupon.funder not in ROLES or coupon.net < 0 or not is_multiple(coupon.net, unit):
-        raise SplitError(f"coupon of {coupon.net} funded by {coupon.funder!r}: name a role and a multiple of {unit}")
+    if (
+        coupon.funder not in ROLES
+        or coupon.net < 0
+        or not is_multiple(coupon.net, unit)
+    ):
+        raise SplitError(
+            f"coupon of {coupon.net} funded by {coupon.funder!r}: name a role and a multiple of {unit}"
+        )
 
 
 def _charge(wholes, coupon):
@@ -202,7 +222,9 @@ def _fulfilling(shares, kept, roles, moved_from):
     for index, share in enumerate(shares):
         weight = exact(share.kept) / kept if kept else Fraction(int(index == 0))
         if share.party == roles.hq:
-            receivers.append(_Receiver("hq", roles.hq, weight, moved_from or "fulfiller"))
+            receivers.append(
+                _Receiver("hq", roles.hq, weight, moved_from or "fulfiller")
+            )
         else:
             receivers.append(_Receiver("fulfiller", share.party, weight, moved_from))
     return receivers
@@ -227,7 +249,9 @@ def _target(whole, to, ratio, base, kept):
 
 def _rest(whole, receivers, rest, net, unit):
     """Return the residual parts; several receivers share the rest without losing a unit."""
-    amounts = round_parts([exact(rest) * to.weight for to in receivers], unit, "largest")
+    amounts = round_parts(
+        [exact(rest) * to.weight for to in receivers], unit, "largest"
+    )
     step = Step("residual", f"{show(net)} - {show(net - rest)}", show(rest))
     return [
         Part(

@@ -54,13 +54,23 @@ class RuleLine:
         for field in ("rate", "cap", "floor"):
             value = getattr(self, field)
             if isinstance(value, float) or (value is not None and value < 0):
-                raise SplitError(f"{name}: {field} {value!r}: use a Decimal of 0 or more")
+                raise SplitError(
+                    f"{name}: {field} {value!r}: use a Decimal of 0 or more"
+                )
         if None not in (self.cap, self.floor) and self.cap < self.floor:
-            raise SplitError(f"{name}: cap {self.cap} is below floor {self.floor}: swap them")
-        if self.residual and (self.rate or self.cap is not None or self.floor is not None):
-            raise SplitError(f"{name}: the residual takes the rest: clear rate, cap and floor")
+            raise SplitError(
+                f"{name}: cap {self.cap} is below floor {self.floor}: swap them"
+            )
+        if self.residual and (
+            self.rate or self.cap is not None or self.floor is not None
+        ):
+            raise SplitError(
+                f"{name}: the residual takes the rest: clear rate, cap and floor"
+            )
         if self.residual and (self.date_from or self.date_to):
-            raise SplitError(f"{name}: the residual is needed on every day: clear its dates")
+            raise SplitError(
+                f"{name}: the residual is needed on every day: clear its dates"
+            )
         _check_dates(name, self.date_from, self.date_to)
 
     def is_effective(self, day: date | None) -> bool:
@@ -108,11 +118,17 @@ class SplitRule:
         sums = Counter()
         for line in self.lines:
             if line.kind != "fixed":
-                pool = "spread" if line.kind == "spread" else _POOLS.get(line.base, line.base)
+                pool = (
+                    "spread"
+                    if line.kind == "spread"
+                    else _POOLS.get(line.base, line.base)
+                )
                 sums[pool] += line.rate
         for pool, percent in sums.items():
             if percent > 100:
-                raise SplitError(f"{name}: percentages of the {pool} add up to {percent}: at most 100")
+                raise SplitError(
+                    f"{name}: percentages of the {pool} add up to {percent}: at most 100"
+                )
 
     def _number_lines(self, name):
         """Give every line a key of its own: the sub-ledger is kept by it."""
@@ -130,7 +146,9 @@ def _one_of(name, field, value, allowed):
 
 def _check_dates(name, start, end):
     if start and end and start > end:
-        raise SplitError(f"{name}: begins on {start}, after its end on {end}: swap the dates")
+        raise SplitError(
+            f"{name}: begins on {start}, after its end on {end}: swap the dates"
+        )
 
 
 def _within(day, start, end):

@@ -46,13 +46,17 @@ class LineBase:
 
     def __post_init__(self):
         if self.quantity <= 0:
-            raise SplitError(f"quantity {self.quantity}: a line to split has more than 0 units")
+            raise SplitError(
+                f"quantity {self.quantity}: a line to split has more than 0 units"
+            )
         for name in ("untaxed", "total", "purchase", "floor_price", "credit"):
             amount = getattr(self, name)
             if amount is not None and not is_multiple(amount, self.unit):
                 raise SplitError(f"{name} {amount}: round it to {self.unit} first")
         if self.credit < 0:
-            raise SplitError(f"credit {self.credit}: give what was taken off as 0 or more")
+            raise SplitError(
+                f"credit {self.credit}: give what was taken off as 0 or more"
+            )
 
 
 @dataclass(frozen=True)
@@ -119,4 +123,7 @@ class Allocation:
 
     def by_party(self) -> dict[Hashable, Decimal]:
         """Return each party's amount, in the order of the rule."""
-        return {party: self.of(party) for party in dict.fromkeys(p.party for p in self.parts)}
+        return {
+            party: self.of(party)
+            for party in dict.fromkeys(p.party for p in self.parts)
+        }

@@ -50,14 +50,18 @@ LABOUR_CN = (
 )
 
 
-def withhold(gross: Decimal, brackets: Sequence[Bracket] = LABOUR_CN, unit: Decimal = CENT) -> Withholding:
+def withhold(
+    gross: Decimal, brackets: Sequence[Bracket] = LABOUR_CN, unit: Decimal = CENT
+) -> Withholding:
     """Return the tax on a month's pay: 5,000.00 -> tax 800.00, net 4,200.00.
 
     :raises MoneyError: when the brackets don't start at zero or don't rise
     """
     limits = [bracket.over for bracket in brackets]
     if not limits or limits[0] != 0 or any(a >= b for a, b in pairwise(limits)):
-        raise MoneyError(f"brackets {limits}: the first starts at 0, each next one above it")
+        raise MoneyError(
+            f"brackets {limits}: the first starts at 0, each next one above it"
+        )
     if gross <= 0:
         return Withholding(gross, ZERO, ZERO, gross)
     bracket = [row for row in brackets if row.over < gross][-1]

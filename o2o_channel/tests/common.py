@@ -220,7 +220,9 @@ class O2oRoutingCommon(O2oStockCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.manager = cls._create_user("o2o_channel.o2o_group_manager")
-        cls.store_far = cls._create_store(cls.dealer_c2, 30.6200, 104.1500, code="C2-02")
+        cls.store_far = cls._create_store(
+            cls.dealer_c2, 30.6200, 104.1500, code="C2-02"
+        )
         cls._set_stock(cls.store_far, cls.product, 10)
         cls.consumer = cls.env["res.partner"].create(
             {
@@ -234,7 +236,9 @@ class O2oRoutingCommon(O2oStockCommon):
                 "partner_longitude": 104.08,
             }
         )
-        cls.reason = cls.env["o2o.reject.reason"].create({"name": "No Stock", "code": "t1"})
+        cls.reason = cls.env["o2o.reject.reason"].create(
+            {"name": "No Stock", "code": "t1"}
+        )
 
     @classmethod
     def _create_order(cls, *lines, **values):
@@ -246,7 +250,9 @@ class O2oRoutingCommon(O2oStockCommon):
                 "o2o_channel_id": cls.channel.id,
                 "company_id": cls.company.id,
                 "order_line": [
-                    Command.create({"product_id": product.id, "product_uom_qty": quantity})
+                    Command.create(
+                        {"product_id": product.id, "product_uom_qty": quantity}
+                    )
                     for product, quantity in lines
                 ],
                 **values,

@@ -43,7 +43,10 @@ class O2oSplitCommon(O2oStockCommon):
     @classmethod
     def _create_rule(cls, shares, residual="hq", **values):
         """A draft of ``(role, rate)`` or ``{field: value}`` shares and a residual."""
-        lines = [share if isinstance(share, dict) else {"role": share[0], "rate": share[1]} for share in shares]
+        lines = [
+            share if isinstance(share, dict) else {"role": share[0], "rate": share[1]}
+            for share in shares
+        ]
         lines.append({"role": residual, "residual": True})
         return cls.env["o2o.split.rule"].create(
             {
@@ -113,7 +116,13 @@ class O2oSplitCommon(O2oStockCommon):
             wizard = (
                 self.env["account.move.reversal"]
                 .with_context(active_model="account.move", active_ids=invoice.ids)
-                .create({"journal_id": invoice.journal_id.id, "reason": "returned", "date": at})
+                .create(
+                    {
+                        "journal_id": invoice.journal_id.id,
+                        "reason": "returned",
+                        "date": at,
+                    }
+                )
             )
             action = wizard.refund_moves()
             note = self.env["account.move"].browse(action["res_id"])
@@ -129,7 +138,9 @@ class O2oSplitCommon(O2oStockCommon):
     def _take_back(self, order, quantity, at="2026-11-21 04:00:00"):
         """Return units to the store that delivered them."""
         with freeze_time(at):
-            picking = order.picking_ids.filtered(lambda p: p.state == "done" and not p.return_id)[:1]
+            picking = order.picking_ids.filtered(
+                lambda p: p.state == "done" and not p.return_id
+            )[:1]
             wizard = (
                 self.env["stock.return.picking"]
                 .with_context(active_id=picking.id, active_model="stock.picking")
@@ -144,7 +155,9 @@ class O2oSplitCommon(O2oStockCommon):
 
     def _shares(self, order, kind=None):
         """``{party code: amount}`` of what the order's split comes to."""
-        lines = order.o2o_split_line_ids.filtered(lambda line: not kind or line.kind == kind)
+        lines = order.o2o_split_line_ids.filtered(
+            lambda line: not kind or line.kind == kind
+        )
         names = self._party_names()
         sums = {}
         for line in lines:
@@ -165,7 +178,12 @@ class O2oSplitCommon(O2oStockCommon):
         """``[(account, party, debit, credit)]`` of an entry, in order."""
         names = self._party_names()
         return [
-            (item.account_id.code, names.get(item.partner_id, ""), item.debit, item.credit)
+            (
+                item.account_id.code,
+                names.get(item.partner_id, ""),
+                item.debit,
+                item.credit,
+            )
             for item in move.line_ids.sorted("id")
         ]
 

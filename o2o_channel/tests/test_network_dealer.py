@@ -144,6 +144,13 @@ class TestDealer(O2oCommon):
             form.dealer_parent_id = self.dealer_c1
         self.assertEqual(form.record.dealer_state, "draft")
 
+    def test_the_contact_leads_to_the_dealer_s_screen(self):
+        action = self.dealer_c2.action_open_dealer()
+        self.assertEqual(action["res_id"], self.dealer_c2.id)
+        with Form(self.dealer_c2, action["views"][0][0]) as form:
+            form.dealer_deposit = 500.0
+        self.assertEqual(self.dealer_c2.dealer_deposit, 500.0)
+
 
 @tagged("post_install", "-at_install")
 class TestDealerGrade(O2oCommon):
@@ -172,6 +179,11 @@ class TestDealerGrade(O2oCommon):
         dealer = self._tier_2()
         self.assertEqual(dealer.grade_id, self.grade)
         self.assertEqual(dealer.specific_property_product_pricelist, self.pricelist)
+
+    def test_price_lists_are_on_so_that_grades_carry_prices(self):
+        features = self.env["res.groups"]
+        self.assertTrue(features._is_feature_enabled("product.group_product_pricelist"))
+        self.assertEqual(self._tier_2().property_product_pricelist, self.pricelist)
 
     def test_a_price_list_of_its_own_is_left_alone(self):
         own = self.env["product.pricelist"].create({"name": "Own"})

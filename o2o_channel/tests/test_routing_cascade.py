@@ -17,7 +17,9 @@ class TestRoute(O2oRoutingCommon):
     def test_the_nearest_store_of_the_area_is_asked_and_all_are_recorded(self):
         order = self._confirm_order()
         leg = order.dispatch_ids
-        self.assertEqual((leg.warehouse_id, leg.dealer_id), (self.store_c2, self.dealer_c2))
+        self.assertEqual(
+            (leg.warehouse_id, leg.dealer_id), (self.store_c2, self.dealer_c2)
+        )
         self.assertEqual((leg.state, order.o2o_route_state), ("offered", "routed"))
         self.assertReasons(
             leg,
@@ -47,9 +49,17 @@ class TestRoute(O2oRoutingCommon):
         self.env["o2o.routing.rule"].create({"name": "Quick", "accept_minutes": 15})
         with freeze_time("2026-11-20 02:00:00"):
             leg = self._confirm_order().dispatch_ids
-        self.assertEqual(leg.deadline, fields.Datetime.to_datetime("2026-11-20 02:15:00"))
+        self.assertEqual(
+            leg.deadline, fields.Datetime.to_datetime("2026-11-20 02:15:00")
+        )
         trigger = self.env["ir.cron.trigger"].search(
-            [("cron_id", "=", self.env.ref("o2o_channel.ir_cron_o2o_expire_offers").id)],
+            [
+                (
+                    "cron_id",
+                    "=",
+                    self.env.ref("o2o_channel.ir_cron_o2o_expire_offers").id,
+                )
+            ],
             order="id desc",
             limit=1,
         )
@@ -91,7 +101,10 @@ class TestRoute(O2oRoutingCommon):
 
     def test_dealers_who_do_not_qualify_are_dropped_with_their_reason(self):
         counter = self._create_dealer(
-            name="Counter", dealer_code="K1", dealer_kind="concession", dealer_tier=False
+            name="Counter",
+            dealer_code="K1",
+            dealer_kind="concession",
+            dealer_tier=False,
         )
         books = self.env["product.category"].create({"name": "Books"})
         bookshop = self._create_dealer(name="Bookshop", dealer_code="K2")
@@ -131,7 +144,9 @@ class TestRoute(O2oRoutingCommon):
         self._set_stock(self.store_far, kettle, 5)
         self._set_stock(self.store_far, self.product, 0)
         order = self._confirm_order((self.product, 1), (kettle, 2))
-        shares = {leg.warehouse_id: leg.line_ids.product_id for leg in order.dispatch_ids}
+        shares = {
+            leg.warehouse_id: leg.line_ids.product_id for leg in order.dispatch_ids
+        }
         self.assertEqual(shares, {self.store_c2: self.product, self.store_far: kettle})
         self.assertEqual(len(order.picking_ids), 2)
 
@@ -154,7 +169,9 @@ class TestRoute(O2oRoutingCommon):
         self.assertEqual(leg.move_ids.product_qty, 12)
 
     def test_services_and_notes_are_not_dispatched(self):
-        service = self.env["product.product"].create({"name": "Warranty", "type": "service"})
+        service = self.env["product.product"].create(
+            {"name": "Warranty", "type": "service"}
+        )
         order = self._confirm_order((self.product, 1), (service, 1))
         self.assertEqual(order.dispatch_ids.line_ids.product_id, self.product)
         only_service = self._confirm_order((service, 1))
@@ -174,12 +191,16 @@ class TestRoute(O2oRoutingCommon):
         self.env["sale.order.line"].create(
             {"order_id": order.id, "product_id": self.product.id, "product_uom_qty": 2}
         )
-        self.assertEqual(order.dispatch_ids.sorted("id").mapped("line_ids.quantity"), [1, 2])
+        self.assertEqual(
+            order.dispatch_ids.sorted("id").mapped("line_ids.quantity"), [1, 2]
+        )
 
     def test_the_region_set_later_routes_the_order(self):
         self.consumer.write({"o2o_region_code": False, "city": "Atlantis"})
         order = self._confirm_order()
-        self.assertEqual((order.o2o_route_state, order.dispatch_ids.ids), ("unplaced", []))
+        self.assertEqual(
+            (order.o2o_route_state, order.dispatch_ids.ids), ("unplaced", [])
+        )
         order.o2o_region_id = self.jinjiang
         order.action_o2o_route()
         self.assertEqual(order.dispatch_ids.warehouse_id, self.store_c2)
@@ -229,10 +250,14 @@ class TestCascade(O2oRoutingCommon):
         leg.action_reject(self.reason, "sold this morning")
         following = leg.order_id.dispatch_ids - leg
         self.assertEqual((leg.state, leg.warehouse_id), ("rejected", self.store_c2))
-        self.assertEqual((leg.reject_reason_id, leg.reject_note), (self.reason, "sold this morning"))
+        self.assertEqual(
+            (leg.reject_reason_id, leg.reject_note), (self.reason, "sold this morning")
+        )
         self.assertEqual(leg.picking_ids.state, "cancel")
         self.assertEqual(self._free(self.store_c2), 10)
-        self.assertEqual((following.state, following.warehouse_id), ("offered", self.store_far))
+        self.assertEqual(
+            (following.state, following.warehouse_id), ("offered", self.store_far)
+        )
         self.assertEqual(following.previous_id, leg)
         self.assertReasons(following, {self.store_c2: "rejected"})
 
@@ -244,7 +269,9 @@ class TestCascade(O2oRoutingCommon):
             leg.action_reject(self.reason)
         queued = order.dispatch_ids.filtered(lambda one: one.state == "exception")
         self.assertEqual(len(order.dispatch_ids), 3)
-        self.assertFalse(queued.warehouse_id | queued.candidate_ids.filtered("eligible").warehouse_id)
+        self.assertFalse(
+            queued.warehouse_id | queued.candidate_ids.filtered("eligible").warehouse_id
+        )
         self.assertEqual(order.o2o_route_state, "exception")
         self.assertEqual(queued.activity_ids.user_id, self.manager)
         self.assertEqual(queued.declined_warehouse_ids, self.store_c2 | self.store_far)
@@ -265,16 +292,24 @@ class TestCascade(O2oRoutingCommon):
         with freeze_time("2026-11-20 02:00:00"):
             leg = self._confirm_order().dispatch_ids
         self._expire_at("2026-11-20 02:30:00")
-        self.assertEqual(leg.state, "offered", "the second of the deadline is the store's")
+        self.assertEqual(
+            leg.state, "offered", "the second of the deadline is the store's"
+        )
         self._expire_at("2026-11-20 02:30:01")
         following = leg.order_id.dispatch_ids - leg
-        self.assertEqual((leg.state, leg.event_ids[-1].note), ("expired", "No answer in time"))
-        self.assertEqual((following.state, following.warehouse_id), ("offered", self.store_far))
+        self.assertEqual(
+            (leg.state, leg.event_ids[-1].note), ("expired", "No answer in time")
+        )
+        self.assertEqual(
+            (following.state, following.warehouse_id), ("offered", self.store_far)
+        )
         self.assertEqual(self._free(self.store_c2), 10)
 
     def _expire_at(self, moment):
         with freeze_time(moment), self.enter_registry_test_mode():
-            self.env.ref("o2o_channel.ir_cron_o2o_expire_offers").method_direct_trigger()
+            self.env.ref(
+                "o2o_channel.ir_cron_o2o_expire_offers"
+            ).method_direct_trigger()
         self.env.invalidate_all()
 
     def test_an_accept_in_the_last_second_counts_and_one_later_does_not(self):
@@ -282,7 +317,10 @@ class TestCascade(O2oRoutingCommon):
             in_time, late = (self._confirm_order().dispatch_ids for _n in range(2))
         with freeze_time("2026-11-20 02:30:00"):
             in_time.action_accept()
-        with freeze_time("2026-11-20 02:30:01"), self.assertRaisesRegex(UserError, "2026-11-20"):
+        with (
+            freeze_time("2026-11-20 02:30:01"),
+            self.assertRaisesRegex(UserError, "2026-11-20"),
+        ):
             late.action_accept()
         self._expire_at("2026-11-20 02:31:00")
         self.assertEqual((in_time.state, late.state), ("accepted", "expired"))
@@ -316,7 +354,9 @@ class TestCascade(O2oRoutingCommon):
         self.assertEqual((leg.state, following.state), ("cancelled", "offered"))
         self.assertEqual(following.warehouse_id, self.store_far)
         self.assertEqual(len(following.candidate_ids), len(leg.candidate_ids))
-        self.assertEqual((self._free(self.store_c2), self._free(self.store_far)), (10, 9))
+        self.assertEqual(
+            (self._free(self.store_c2), self._free(self.store_far)), (10, 9)
+        )
 
     def test_hq_cannot_choose_an_empty_or_closed_store_or_the_same_one(self):
         leg = self._confirm_order().dispatch_ids
@@ -341,7 +381,9 @@ class TestCascade(O2oRoutingCommon):
         self.assertEqual((offered.state, accepted.state), ("expired", "accepted"))
         # without C2 its tier-1 dealer's area is the nearest
         following = offered.order_id.dispatch_ids - offered
-        self.assertEqual((following.state, following.dealer_id), ("offered", self.dealer_c1))
+        self.assertEqual(
+            (following.state, following.dealer_id), ("offered", self.dealer_c1)
+        )
         self.assertEqual(self.dealer_c2._o2o_open_dispatches(), {self.dealer_c2.id: 1})
 
     def test_a_leg_of_the_exception_queue_is_offered_once_stock_is_there(self):
@@ -351,7 +393,9 @@ class TestCascade(O2oRoutingCommon):
         self.assertEqual(order.dispatch_ids.state, "exception")
         self._set_stock(self.store_far, self.product, 1)
         order.action_o2o_route()
-        self.assertEqual(order.dispatch_ids.sorted("id").mapped("state"), ["cancelled", "offered"])
+        self.assertEqual(
+            order.dispatch_ids.sorted("id").mapped("state"), ["cancelled", "offered"]
+        )
         self.assertEqual(order.o2o_route_state, "routed")
         self.assertFalse(order.dispatch_ids.activity_ids)
 
@@ -362,11 +406,15 @@ class TestPending(O2oRoutingCommon):
 
     def _run(self):
         with self.enter_registry_test_mode():
-            self.env.ref("o2o_channel.ir_cron_o2o_route_pending").method_direct_trigger()
+            self.env.ref(
+                "o2o_channel.ir_cron_o2o_route_pending"
+            ).method_direct_trigger()
         self.env.invalidate_all()
 
     def test_waiting_orders_are_finished_and_nothing_is_done_twice(self):
-        orders = self.env["sale.order"].union(*(self._create_order() for _n in range(3)))
+        orders = self.env["sale.order"].union(
+            *(self._create_order() for _n in range(3))
+        )
         orders.with_context(o2o_route_later=True).action_confirm()
         self.assertEqual(set(orders.mapped("o2o_route_state")), {"to_route"})
         # a run that was broken off between two orders
@@ -378,10 +426,14 @@ class TestPending(O2oRoutingCommon):
         self.assertEqual(self._free(self.store_c2), 7)
 
     def test_an_order_that_fails_does_not_block_the_others(self):
-        orders = self.env["sale.order"].union(*(self._create_order() for _n in range(2)))
+        orders = self.env["sale.order"].union(
+            *(self._create_order() for _n in range(2))
+        )
         orders.with_context(o2o_route_later=True).action_confirm()
         # the first one's goods may not go to where it wants them
-        nowhere = self.env["stock.location"].create({"name": "Nowhere", "usage": "supplier"})
+        nowhere = self.env["stock.location"].create(
+            {"name": "Nowhere", "usage": "supplier"}
+        )
         other = self.consumer.copy({"property_stock_customer": nowhere.id})
         orders[0].partner_shipping_id = other
         orders[0].o2o_region_id = self.jinjiang

@@ -38,7 +38,9 @@ class TestDispatch(O2oRoutingCommon):
             self.leg.deadline = "2026-11-20 08:00:00"
             self.leg.with_user(self.manager).action_accept()
         name = re.escape(self.manager.name)
-        with self.assertRaisesRegex(UserError, f"already accepted, 2026-11-20 15:02 by {name}"):
+        with self.assertRaisesRegex(
+            UserError, f"already accepted, 2026-11-20 15:02 by {name}"
+        ):
             self.leg.with_context(tz="Asia/Shanghai").action_accept()
 
     def test_steps_out_of_order_are_refused(self):
@@ -67,7 +69,9 @@ class TestDispatch(O2oRoutingCommon):
     def test_cancelling_a_leg_frees_its_stock_and_can_be_routed_again(self):
         self.leg.action_accept()
         self.leg.action_cancel()
-        self.assertEqual((self.leg.state, self.order.o2o_route_state), ("cancelled", "exception"))
+        self.assertEqual(
+            (self.leg.state, self.order.o2o_route_state), ("cancelled", "exception")
+        )
         self.assertEqual(self._free(self.store_c2), 10)
         self.order.action_o2o_route()
         self.assertEqual(self.order.dispatch_ids.sorted("id")[-1].state, "offered")
@@ -75,7 +79,9 @@ class TestDispatch(O2oRoutingCommon):
 
     def test_cancelling_the_order_ends_its_legs_for_good(self):
         self.order._action_cancel()
-        self.assertEqual((self.leg.state, self.order.o2o_route_state), ("cancelled", "none"))
+        self.assertEqual(
+            (self.leg.state, self.order.o2o_route_state), ("cancelled", "none")
+        )
         self.assertEqual(self._free(self.store_c2), 10)
         self.assertEqual(len(self.order.dispatch_ids), 1)
         with self.assertRaisesRegex(UserError, "was cancelled"):
@@ -121,7 +127,9 @@ class TestDispatch(O2oRoutingCommon):
             .create({"picking_id": picking.id})
         )
         wizard.product_return_moves.quantity = 1
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
         back.move_ids.picked = True
         back.button_validate()
         self.assertEqual(back.move_ids.o2o_dispatch_id, self.leg)
@@ -130,7 +138,11 @@ class TestDispatch(O2oRoutingCommon):
 
     def test_two_legs_of_an_order_in_one_store_stay_two_deliveries(self):
         self.env["sale.order.line"].create(
-            {"order_id": self.order.id, "product_id": self.product.id, "product_uom_qty": 1}
+            {
+                "order_id": self.order.id,
+                "product_id": self.product.id,
+                "product_uom_qty": 1,
+            }
         )
         legs = self.order.dispatch_ids
         self.assertEqual(legs.warehouse_id, self.store_c2)
@@ -181,7 +193,9 @@ class TestDispatch(O2oRoutingCommon):
         for group in ("accountant", "approver", "auditor"):
             user = self._create_user(f"o2o_channel.o2o_group_{group}")
             leg = self.leg.with_user(user)
-            self.assertEqual(leg.candidate_ids[0].reason, "Can serve it: 2 of 2 on hand")
+            self.assertEqual(
+                leg.candidate_ids[0].reason, "Can serve it: 2 of 2 on hand"
+            )
             self.assertTrue(leg.event_ids.state_to)
             with self.assertRaises(AccessError):
                 leg.action_accept()
@@ -217,9 +231,7 @@ class TestDispatch(O2oRoutingCommon):
 
     def test_another_company_does_not_see_the_legs(self):
         other = self.env["res.company"].create({"name": "Other Brand"})
-        user = self._create_user(
-            "o2o_channel.o2o_group_manager", login="other_manager"
-        )
+        user = self._create_user("o2o_channel.o2o_group_manager", login="other_manager")
         user.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
         leg = self.leg.with_user(user).with_context(allowed_company_ids=other.ids)
         self.assertFalse(leg.search([]))
@@ -243,13 +255,16 @@ class TestPickup(O2oRoutingCommon):
         return self.leg.action_ready()
 
     def test_only_the_chosen_store_is_asked(self):
-        self.assertEqual((self.leg.warehouse_id, self.leg.state), (self.store_far, "offered"))
+        self.assertEqual(
+            (self.leg.warehouse_id, self.leg.state), (self.store_far, "offered")
+        )
         self.assertReasons(self.leg, {self.store_c2: "not_chosen"})
 
     def test_a_reject_of_the_chosen_store_ships_nothing_from_another(self):
         self.leg.action_reject(self.reason)
         self.assertEqual(
-            self.order.dispatch_ids.sorted("id").mapped("state"), ["rejected", "exception"]
+            self.order.dispatch_ids.sorted("id").mapped("state"),
+            ["rejected", "exception"],
         )
 
     def test_the_right_code_hands_the_goods_over(self):
@@ -257,14 +272,18 @@ class TestPickup(O2oRoutingCommon):
         self.assertRegex(code, r"^\d{8}$")
         self.assertNotIn(code, self.leg.sudo().pickup_hash)
         self.leg.action_verify_pickup(f" {code} ")
-        self.assertEqual((self.leg.state, self.leg.picking_ids.state), ("delivered", "done"))
+        self.assertEqual(
+            (self.leg.state, self.leg.picking_ids.state), ("delivered", "done")
+        )
         self.assertEqual(self.order.order_line.qty_delivered, 1)
 
     def test_used_twice_it_says_when_and_by_whom(self):
         code = self._ready()
         with freeze_time("2026-11-20 07:02:00"):
             self.leg.with_user(self.manager).action_verify_pickup(code)
-        message = f"already collected 2026-11-20 15:02 by {re.escape(self.manager.name)}"
+        message = (
+            f"already collected 2026-11-20 15:02 by {re.escape(self.manager.name)}"
+        )
         with self.assertRaisesRegex(UserError, message):
             self.leg.action_verify_pickup(code)
 

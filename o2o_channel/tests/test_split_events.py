@@ -34,7 +34,9 @@ class TestSplitEvents(O2oSplitCommon):
         self.assertEqual(self._entries(order).state, "posted")
 
     def test_pickup_at_the_store_is_split_when_it_is_handed_over(self):
-        order = self._create_order(o2o_delivery_mode="pickup", o2o_pickup_warehouse_id=self.store_c2.id)
+        order = self._create_order(
+            o2o_delivery_mode="pickup", o2o_pickup_warehouse_id=self.store_c2.id
+        )
         order.action_confirm()
         leg = order.dispatch_ids
         leg.action_accept()
@@ -72,7 +74,14 @@ class TestSplitEvents(O2oSplitCommon):
             self._deliver_legs(leg[1:])
         self.assertEqual(
             self._shares(order),
-            {"C2": 3.28, "Second Store": 4.92, "B1": 0.6, "C1": 0.2, "G": 0.3, "HQ": 0.7},
+            {
+                "C2": 3.28,
+                "Second Store": 4.92,
+                "B1": 0.6,
+                "C1": 0.2,
+                "G": 0.3,
+                "HQ": 0.7,
+            },
         )
         self.assertEqual(len(self._entries(order)), 2)
         self._check_database()
@@ -89,7 +98,16 @@ class TestSplitEvents(O2oSplitCommon):
                     "order_id": order.id,
                     "warehouse_id": store.id,
                     "dealer_id": store.dealer_id.id,
-                    "line_ids": [(0, 0, {"order_line_id": order.order_line.id, "quantity": quantity})],
+                    "line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "order_line_id": order.order_line.id,
+                                "quantity": quantity,
+                            },
+                        )
+                    ],
                 }
             )
         legs.action_offer()
@@ -100,19 +118,27 @@ class TestSplitEvents(O2oSplitCommon):
         warehouse = self.env["stock.warehouse"].search(
             [("company_id", "=", self.company.id), ("dealer_id", "=", False)], limit=1
         )
-        self.env["stock.quant"]._update_available_quantity(self.product, warehouse.lot_stock_id, 5)
+        self.env["stock.quant"]._update_available_quantity(
+            self.product, warehouse.lot_stock_id, 5
+        )
         order = self._create_order(1, 565.0)
         order.action_confirm()
         leg = order.dispatch_ids
         if leg.state == "exception":
-            leg.action_hand_to_hq() if leg.warehouse_id else leg.write({"warehouse_id": warehouse.id})
+            leg.action_hand_to_hq() if leg.warehouse_id else leg.write(
+                {"warehouse_id": warehouse.id}
+            )
             leg.action_offer()
         self._deliver(order)
-        self.assertEqual(self._shares(order), {"B1": 30.0, "C1": 10.0, "G": 15.0, "HQ": 445.0})
+        self.assertEqual(
+            self._shares(order), {"B1": 30.0, "C1": 10.0, "G": 15.0, "HQ": 445.0}
+        )
 
     def test_gl_order_discount_goes_over_the_lines(self):
         """100.00 off 1,130.00 + 565.00: nets 941.00 and 470.50, then 82 % of each."""
-        discount = self.env["product.product"].create({"name": "Discount", "type": "service", "taxes_id": False})
+        discount = self.env["product.product"].create(
+            {"name": "Discount", "type": "service", "taxes_id": False}
+        )
         self.company.sale_discount_product_id = discount
         order = self._create_order(
             lines=[
@@ -122,7 +148,9 @@ class TestSplitEvents(O2oSplitCommon):
             ]
         )
         self._deliver(order)
-        dealer = order.o2o_split_line_ids.filtered(lambda share: share.role == "fulfiller")
+        dealer = order.o2o_split_line_ids.filtered(
+            lambda share: share.role == "fulfiller"
+        )
         self.assertEqual(sorted(dealer.mapped("base")), [470.5, 941.0])
         self.assertEqual(sum(self._shares(order).values()), 1411.5)
         self._check_database()
@@ -135,7 +163,10 @@ class TestSplitEvents(O2oSplitCommon):
         order = self._delivered()
         note = self._credit(self._invoice(order), price=113.0)
         self.assertEqual(note.invoice_line_ids.o2o_credit_units, 0.0)
-        self.assertEqual(self._shares(order), {"C2": 738.0, "B1": 54.0, "C1": 18.0, "G": 27.0, "HQ": 63.0})
+        self.assertEqual(
+            self._shares(order),
+            {"C2": 738.0, "B1": 54.0, "C1": 18.0, "G": 27.0, "HQ": 63.0},
+        )
 
     def test_unit_back_after_a_price_cut_never_goes_below_zero(self):
         order = self._delivered()
@@ -183,7 +214,9 @@ class TestSplitEvents(O2oSplitCommon):
         shares = order.o2o_split_line_ids
         self.assertTrue(all(shares.mapped("late")))
         self.assertEqual(set(shares.mapped("original_date")), {date(2026, 11, 30)})
-        late = self.env["o2o.split.line"].search([("late", "=", True), ("order_id", "=", order.id)])
+        late = self.env["o2o.split.line"].search(
+            [("late", "=", True), ("order_id", "=", order.id)]
+        )
         self.assertEqual(late, shares)
 
     def test_last_minute_of_the_month_stays_in_the_month(self):
@@ -206,7 +239,9 @@ class TestSplitEvents(O2oSplitCommon):
 
     def test_shares_are_released_after_the_return_window(self):
         order = self._delivered()
-        owed = order.o2o_split_line_ids.filtered(lambda share: share.partner_id != self.hq)
+        owed = order.o2o_split_line_ids.filtered(
+            lambda share: share.partner_id != self.hq
+        )
         with freeze_time("2026-11-26 12:00:00"):
             self.env["o2o.split.line"]._cron_release()
         self.assertEqual(set(owed.mapped("state")), {"pending"})
@@ -244,7 +279,17 @@ class TestSplitEvents(O2oSplitCommon):
                 "name": "Dealers",
                 "company_id": self.company.id,
                 "currency_id": self.currency.id,
-                "item_ids": [(0, 0, {"compute_price": "fixed", "fixed_price": 734.5, "applied_on": "3_global"})],
+                "item_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "compute_price": "fixed",
+                            "fixed_price": 734.5,
+                            "applied_on": "3_global",
+                        },
+                    )
+                ],
             }
         )
         self.dealer_c2.with_company(self.company).property_product_pricelist = pricelist
@@ -257,7 +302,10 @@ class TestSplitEvents(O2oSplitCommon):
         self.assertFalse(any(self._shares(order).values()))
 
     def test_company_without_accounts_posts_later(self):
-        account, self.company.o2o_clearing_account_id = self.company.o2o_clearing_account_id, False
+        account, self.company.o2o_clearing_account_id = (
+            self.company.o2o_clearing_account_id,
+            False,
+        )
         order = self._delivered()
         self.assertEqual(self._shares(order)["C2"], 820.0)
         self.assertFalse(self._entries(order))
@@ -292,7 +340,10 @@ class TestSplitEvents(O2oSplitCommon):
         share = self._delivered().o2o_split_line_ids[0]
         self._check_database()
         with self.assertRaises(CheckViolation), self.env.cr.savepoint():
-            self.env.cr.execute("UPDATE o2o_split_line SET amount = amount + 0.01 WHERE id = %s", [share.id])
+            self.env.cr.execute(
+                "UPDATE o2o_split_line SET amount = amount + 0.01 WHERE id = %s",
+                [share.id],
+            )
             self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     @mute_logger("odoo.sql_db")
@@ -318,6 +369,9 @@ class TestSplitEvents(O2oSplitCommon):
         self._create_coverage(other, self.chengdu)
         order.o2o_guide_id = False
         self._deliver(order)
-        self.assertEqual(self._shares(order), {"C2": 820.0, "B1": 60.0, "C1": 20.0, "G": 30.0, "HQ": 70.0})
+        self.assertEqual(
+            self._shares(order),
+            {"C2": 820.0, "B1": 60.0, "C1": 20.0, "G": 30.0, "HQ": 70.0},
+        )
         self._take_back(order, 1)
         self.assertFalse(any(self._shares(order).values()))

@@ -33,7 +33,10 @@ class TestSplitGolden(O2oSplitCommon):
     def test_ga_sub_ledger(self):
         order = self._delivered()
         shares = order.o2o_split_line_ids
-        self.assertEqual(self._shares(order), {"C2": 820.0, "B1": 60.0, "C1": 20.0, "G": 30.0, "HQ": 70.0})
+        self.assertEqual(
+            self._shares(order),
+            {"C2": 820.0, "B1": 60.0, "C1": 20.0, "G": 30.0, "HQ": 70.0},
+        )
         self.assertEqual(set(shares.mapped("base")), {1000.0})
         owed = shares.filtered(lambda share: share.partner_id != self.hq)
         self.assertEqual(set(owed.mapped("state")), {"pending"})
@@ -46,7 +49,9 @@ class TestSplitGolden(O2oSplitCommon):
 
     def test_residual_share_of_hq_stays_in_revenue(self):
         order = self._delivered()
-        kept = order.o2o_split_line_ids.filtered(lambda share: share.partner_id == self.hq)
+        kept = order.o2o_split_line_ids.filtered(
+            lambda share: share.partner_id == self.hq
+        )
         self.assertEqual((kept.amount, kept.state), (70.0, "kept"))
         self.assertFalse(kept.move_id or kept.move_line_id)
         self.assertNotIn(self.hq, self._entries(order).line_ids.partner_id)
@@ -71,7 +76,10 @@ class TestSplitGolden(O2oSplitCommon):
             {"C2": 724.94, "B1": 53.04, "C1": 17.68, "G": 26.52, "HQ": 61.89},
         )
         guide = order.o2o_split_line_ids.filtered(lambda share: share.role == "guide")
-        self.assertEqual(guide.explanation, "Untaxed Amount 884.07; 3 % = 26.5221; rounded to 0.01 = 26.52")
+        self.assertEqual(
+            guide.explanation,
+            "Untaxed Amount 884.07; 3 % = 26.5221; rounded to 0.01 = 26.52",
+        )
         self._check_database()
 
     def _check_gb_r(self, order):
@@ -96,10 +104,19 @@ class TestSplitGolden(O2oSplitCommon):
                     ("224110", "G", guide, 0.0),
                 ],
             )
-        kept = order.o2o_split_line_ids.filtered(lambda share: share.partner_id == self.hq)
-        self.assertEqual(kept.sorted("id").mapped("amount"), [61.89, *(-step[4] for step in steps)])
+        kept = order.o2o_split_line_ids.filtered(
+            lambda share: share.partner_id == self.hq
+        )
+        self.assertEqual(
+            kept.sorted("id").mapped("amount"), [61.89, *(-step[4] for step in steps)]
+        )
         self.assertFalse(any(self._shares(order).values()))
-        for partner in (self.dealer_c2, self.dealer_b1, self.dealer_c1, self.guide.partner_id):
+        for partner in (
+            self.dealer_c2,
+            self.dealer_b1,
+            self.dealer_c1,
+            self.guide.partner_id,
+        ):
             self.assertEqual(self._clearing(partner), 0.0)
         self._check_database()
 
@@ -144,7 +161,10 @@ class TestSplitGolden(O2oSplitCommon):
         order = self._delivered(3, 333.0)
         self._take_back(order, 3)
         delivery, reversal = self._entries(order)
-        swapped = [(account, party, credit, debit) for account, party, debit, credit in self._items(delivery)]
+        swapped = [
+            (account, party, credit, debit)
+            for account, party, debit, credit in self._items(delivery)
+        ]
         self.assertEqual(self._items(reversal), swapped)
 
     def test_gj_absent_roles_go_to_hq(self):
@@ -160,7 +180,10 @@ class TestSplitGolden(O2oSplitCommon):
             ],
         )
         moved = order.o2o_split_line_ids.filtered("moved_from")
-        self.assertEqual({share.moved_from: share.amount for share in moved}, {"origin": 60.0, "guide": 30.0})
+        self.assertEqual(
+            {share.moved_from: share.amount for share in moved},
+            {"origin": 60.0, "guide": 30.0},
+        )
         self._check_database()
 
     def test_gj_absent_roles_go_to_the_fulfiller(self):
@@ -185,8 +208,13 @@ class TestSplitGolden(O2oSplitCommon):
 
     def test_gj_origin_is_the_fulfiller(self):
         order = self._delivered(o2o_origin_dealer_id=self.dealer_c2.id)
-        own = order.o2o_split_line_ids.filtered(lambda share: share.partner_id == self.dealer_c2)
-        self.assertEqual({share.role: share.amount for share in own}, {"fulfiller": 820.0, "origin": 60.0})
+        own = order.o2o_split_line_ids.filtered(
+            lambda share: share.partner_id == self.dealer_c2
+        )
+        self.assertEqual(
+            {share.role: share.amount for share in own},
+            {"fulfiller": 820.0, "origin": 60.0},
+        )
         self.assertEqual(self._clearing(self.dealer_c2), 880.0)
 
     def test_go_guide_share_paid_to_the_dealer(self):

@@ -19,7 +19,9 @@ class TestSplitRule(O2oSplitCommon):
         cls.accountant = cls._create_user("o2o_channel.o2o_group_accountant")
         cls.approver = cls._create_user("o2o_channel.o2o_group_approver")
         cls.auditor = cls._create_user("o2o_channel.o2o_group_auditor")
-        cls.both = cls._create_user("o2o_channel.o2o_group_manager,o2o_channel.o2o_group_approver", login="both")
+        cls.both = cls._create_user(
+            "o2o_channel.o2o_group_manager,o2o_channel.o2o_group_approver", login="both"
+        )
 
     def _draft(self, user=None, shares=XR, **values):
         """A draft that ``user`` (the manager) wrote."""
@@ -32,7 +34,10 @@ class TestSplitRule(O2oSplitCommon):
                     "code": "D",
                     "company_id": self.company.id,
                     "line_ids": [
-                        *(Command.create({"role": role, "rate": rate}) for role, rate in shares),
+                        *(
+                            Command.create({"role": role, "rate": rate})
+                            for role, rate in shares
+                        ),
                         Command.create({"role": "hq", "residual": True}),
                     ],
                     **values,
@@ -70,7 +75,11 @@ class TestSplitRule(O2oSplitCommon):
 
     def test_state_cannot_be_written_by_hand(self):
         rule = self._draft()
-        for values in ({"state": "active"}, {"version": 7}, {"approved_by_id": self.manager.id}):
+        for values in (
+            {"state": "active"},
+            {"version": 7},
+            {"approved_by_id": self.manager.id},
+        ):
             with self.assertRaisesRegex(UserError, "by hand"):
                 rule.with_user(self.manager).write(values)
         with self.assertRaisesRegex(UserError, "begins as draft"):
@@ -95,7 +104,9 @@ class TestSplitRule(O2oSplitCommon):
         draft = self.env["o2o.split.rule"].browse(action["res_id"])
         self.assertEqual((draft.code, draft.version, draft.state), ("XR", 2, "draft"))
         self.assertEqual(draft.root_id, self.rule)
-        self.assertEqual(draft.line_ids.mapped("rate"), self.rule.line_ids.mapped("rate"))
+        self.assertEqual(
+            draft.line_ids.mapped("rate"), self.rule.line_ids.mapped("rate")
+        )
         draft.with_user(self.manager).line_ids[0].rate = 80
         draft.with_user(self.approver).action_activate()
         self.assertEqual((self.rule.state, draft.state), ("superseded", "active"))
@@ -108,13 +119,17 @@ class TestSplitRule(O2oSplitCommon):
             draft.with_user(self.both).action_activate()
 
     def test_rule_without_shares_is_not_activated(self):
-        rule = self.env["o2o.split.rule"].create({"name": "Empty", "code": "EM", "company_id": self.company.id})
+        rule = self.env["o2o.split.rule"].create(
+            {"name": "Empty", "code": "EM", "company_id": self.company.id}
+        )
         with self.assertRaisesRegex(UserError, "no shares"):
             rule.action_activate()
 
     # -- refused content ----------------------------------------------------
     def test_senseless_rules_are_refused(self):
-        spread = [{"role": role, "kind": "spread", "rate": 51} for role in ("origin", "guide")]
+        spread = [
+            {"role": role, "kind": "spread", "rate": 51} for role in ("origin", "guide")
+        ]
         for shares, text in (
             ([("fulfiller", 82), ("origin", 19)], "add up to 101"),
             (spread, "spread add up to 102"),
@@ -133,7 +148,9 @@ class TestSplitRule(O2oSplitCommon):
     def test_share_added_over_a_hundred_percent_is_refused(self):
         rule = self._draft()
         with self.assertRaisesRegex(ValidationError, "add up to 101"):
-            self.env["o2o.split.rule.line"].create({"rule_id": rule.id, "role": "crew", "rate": 8})
+            self.env["o2o.split.rule.line"].create(
+                {"rule_id": rule.id, "role": "crew", "rate": 8}
+            )
 
     @mute_logger("odoo.sql_db")
     def test_database_refuses_senseless_shares(self):
@@ -169,12 +186,16 @@ class TestSplitRule(O2oSplitCommon):
         cases = {
             "channel_ids": [Command.link(shop.id)],
             "region_ids": [Command.link(self.beijing.id)],
-            "categ_ids": [Command.link(self.env["product.category"].create({"name": "Other"}).id)],
+            "categ_ids": [
+                Command.link(self.env["product.category"].create({"name": "Other"}).id)
+            ],
             "date_to": "2020-01-01",
             "flow": "off2off",
         }
         for field, value in cases.items():
-            self._create_rule(XR, code=field, sequence=1, **{field: value}).action_activate()
+            self._create_rule(
+                XR, code=field, sequence=1, **{field: value}
+            ).action_activate()
         self.assertEqual(self._rule_of(), self.rule)
         matching = {
             "region_ids": [Command.link(self.sichuan.id)],
@@ -226,7 +247,11 @@ class TestSplitRule(O2oSplitCommon):
                 own.unlink()
             with self.assertRaises(UserError):
                 own.write({"amount": 1})
-        dealer = self._create_user("o2o_channel.o2o_group_dealer_portal", login="c2", partner_id=self.dealer_c2.id)
+        dealer = self._create_user(
+            "o2o_channel.o2o_group_dealer_portal",
+            login="c2",
+            partner_id=self.dealer_c2.id,
+        )
         with self.assertRaises(AccessError):
             share.with_user(dealer).read(["amount"])
         with self.assertRaises(AccessError):
@@ -236,8 +261,14 @@ class TestSplitRule(O2oSplitCommon):
         share = self._delivered().o2o_split_line_ids[0]
         other = self.env["res.company"].create({"name": "Other"})
         stranger = self._create_user("o2o_channel.o2o_group_auditor", login="stranger")
-        stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
-        lines = share.browse().with_user(stranger).with_context(allowed_company_ids=other.ids)
+        stranger.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        lines = (
+            share.browse()
+            .with_user(stranger)
+            .with_context(allowed_company_ids=other.ids)
+        )
         self.assertFalse(lines.search([("id", "=", share.id)]))
 
     def test_only_the_accountant_splits_again(self):
@@ -261,9 +292,16 @@ class TestSplitSetup(O2oSplitCommon):
         self.assertEqual((clearing.code, clearing.reconcile), ("224110", True))
 
     def test_account_of_that_code_with_another_use_is_left_alone(self):
-        company = self.env["res.company"].create({"name": "New", "currency_id": self.currency.id})
+        company = self.env["res.company"].create(
+            {"name": "New", "currency_id": self.currency.id}
+        )
         self.env["account.account"].with_company(company).create(
-            {"code": "224110", "name": "Theirs", "account_type": "income", "company_ids": [Command.set(company.ids)]}
+            {
+                "code": "224110",
+                "name": "Theirs",
+                "account_type": "income",
+                "company_ids": [Command.set(company.ids)],
+            }
         )
         company._o2o_setup_accounting()
         clearing = company.with_company(company).o2o_clearing_account_id
@@ -271,7 +309,10 @@ class TestSplitSetup(O2oSplitCommon):
         self.assertNotEqual(clearing.code, "224110")
 
     def test_roles_carry_their_vat(self):
-        taxes = {role.role: role.bill_tax_id.amount for role in self.company.o2o_split_role_ids}
+        taxes = {
+            role.role: role.bill_tax_id.amount
+            for role in self.company.o2o_split_role_ids
+        }
         if not self.company.o2o_split_role_ids.bill_tax_id:
             self.skipTest("the chart has no purchase taxes")
         self.assertEqual(taxes["fulfiller"], 13.0)

@@ -8,7 +8,9 @@ class O2oDispatchReject(models.TransientModel):
     _description = "Reject an Offer"
 
     dispatch_id = fields.Many2one(
-        "o2o.dispatch", required=True, default=lambda self: self.env.context.get("active_id")
+        "o2o.dispatch",
+        required=True,
+        default=lambda self: self.env.context.get("active_id"),
     )
     reason_id = fields.Many2one("o2o.reject.reason", required=True)
     note = fields.Char()

@@ -99,7 +99,9 @@ def test_nested_allotment():
     """15 % of 100.00 to a fee of {20 % tax; rest {5 % cashback, at most 10.00; rest revenue}}."""
     fee, merchant = allot(D("100.00"), [F(15, 100), None])
     tax, after_tax = allot(fee, [F(20, 100), None])
-    cashback, revenue = waterfall(after_tax, [min(allot(after_tax, [F(5, 100), None])[0], D(10)), None])
+    cashback, revenue = waterfall(
+        after_tax, [min(allot(after_tax, [F(5, 100), None])[0], D(10)), None]
+    )
     assert [tax, cashback, revenue, merchant] == [
         D("3"),
         D("0.60"),
@@ -214,4 +216,6 @@ def test_spreading_keeps_the_sum_and_fits_the_lines(total, weights, unit):
     assert sum(shares) == total
     assert all(share >= 0 for share in shares)
     if total <= sum(weights):
-        assert all(share <= weight for share, weight in zip(shares, weights, strict=True))
+        assert all(
+            share <= weight for share, weight in zip(shares, weights, strict=True)
+        )

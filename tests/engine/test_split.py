@@ -24,7 +24,12 @@ PARTIES = {"fulfiller": "C2", "origin": "B1", "tier1": "C1", "guide": "G"}
 
 def rule(*lines, residual="hq", **values):
     """Build a rule of ``(role, rate[, kind[, base]])`` lines and a residual."""
-    built = [RuleLine(row[0], rate=D(row[1]), **dict(zip(("kind", "base"), row[2:], strict=False))) for row in lines]
+    built = [
+        RuleLine(
+            row[0], rate=D(row[1]), **dict(zip(("kind", "base"), row[2:], strict=False))
+        )
+        for row in lines
+    ]
     return SplitRule((*built, RuleLine(residual, residual=True)), **values)
 
 
@@ -36,7 +41,9 @@ def base(untaxed, **values):
 
 
 def amounts(allocation, *parties):
-    return [str(allocation.of(party)) for party in parties or ("C2", "B1", "C1", "G", "hq")]
+    return [
+        str(allocation.of(party)) for party in parties or ("C2", "B1", "C1", "G", "hq")
+    ]
 
 
 def test_ga_clean():
@@ -48,7 +55,9 @@ def test_ga_bills_and_proof():
     """Bills 926.60 / 63.60 / 21.20, VAT left 18.60, cash kept 88.60."""
     allocation = allocate(base("1000.00"), XR, Roles(PARTIES))
     taxes = {"C2": D(13), "B1": D(6), "C1": D(6)}
-    bills = {party: add_tax(allocation.of(party), rate) for party, rate in taxes.items()}
+    bills = {
+        party: add_tax(allocation.of(party), rate) for party, rate in taxes.items()
+    }
     assert [str(gross) for _tax, gross in bills.values()] == [
         "926.60",
         "63.60",
@@ -69,7 +78,9 @@ def test_gb_rounding():
 def test_gb_tells_why():
     allocation = allocate(base("884.07", quantity=D(3)), XR, Roles(PARTIES))
     guide = next(part for part in allocation.parts if part.role == "guide")
-    assert explain(guide) == "base untaxed = 884.07; rate 3 = 26.5221; round 0.01 = 26.52"
+    assert (
+        explain(guide) == "base untaxed = 884.07; rate 3 = 26.5221; round 0.01 = 26.52"
+    )
     residual = allocation.parts[-1]
     assert explain(residual) == "residual 884.07 - 822.18 = 61.89"
 
@@ -81,7 +92,9 @@ def test_gb_r_partial_refunds():
         roles = Roles(PARTIES, (Fulfiller("C2", D(kept)),))
         target = allocate(base("884.07", quantity=D(3)), XR, roles).by_party()
         delta = missing(target, posted)
-        reversals.append([str(-delta[party]) for party in ("C2", "B1", "C1", "G", "hq")])
+        reversals.append(
+            [str(-delta[party]) for party in ("C2", "B1", "C1", "G", "hq")]
+        )
         posted = target
     assert reversals[1:] == [
         ["241.65", "17.68", "5.89", "8.84", "20.63"],
@@ -100,7 +113,9 @@ def test_gc_agent_mode_arithmetic():
     """HQ takes 7 % of net and 6 % VAT on it; what is left is the dealer's."""
     allocation = allocate(base("1000.00"), XR, Roles(PARTIES))
     fee = allocation.of("hq") + add_tax(allocation.of("hq"), D(6))[0]
-    others = [add_tax(allocation.of(p), D(6))[1] for p in ("B1", "C1")] + [allocation.of("G")]
+    others = [add_tax(allocation.of(p), D(6))[1] for p in ("B1", "C1")] + [
+        allocation.of("G")
+    ]
     assert (fee, sum(others)) == (D("74.20"), D("114.80"))
     assert D("1130.00") - fee - sum(others) == D("941.00")
 
@@ -128,7 +143,9 @@ def test_ge_bundle_of_goods_and_service():
     first = allocate(LineBase(goods_net), XR, Roles(PARTIES))
     assert amounts(first) == ["2481.12", "181.55", "60.52", "90.77", "211.79"]
     crew_rule = rule(("crew", "70"), ("fulfiller", "25"))
-    second = allocate(LineBase(service_net), crew_rule, Roles({"crew": "W", "fulfiller": "C2"}))
+    second = allocate(
+        LineBase(service_net), crew_rule, Roles({"crew": "W", "fulfiller": "C2"})
+    )
     assert amounts(second, "W", "C2", "hq") == ["243.97", "87.13", "17.43"]
 
 
@@ -168,7 +185,9 @@ def test_coupon_above_its_funders_share_is_the_residuals():
     assert amounts(allocation) == ["820.00", "60.00", "20.00", "0.00", "50.00"]
 
 
-@pytest.mark.parametrize("coupon", [Coupon("dealer", D(1)), Coupon("hq", D("-1")), Coupon("hq", D("0.001"))])
+@pytest.mark.parametrize(
+    "coupon", [Coupon("dealer", D(1)), Coupon("hq", D("-1")), Coupon("hq", D("0.001"))]
+)
 def test_senseless_coupons_are_refused(coupon):
     with pytest.raises(SplitError, match="coupon"):
         allocate(base("950.00", coupons=(coupon,)), XR, Roles(PARTIES))
@@ -183,9 +202,15 @@ def test_senseless_coupons_are_refused(coupon):
 )
 def test_gj_missing_roles(absent_to, expected):
     absent = SplitRule(XR.lines, absent_to=absent_to)
-    allocation = allocate(base("1000.00"), absent, Roles({"fulfiller": "C2", "tier1": "C1"}))
+    allocation = allocate(
+        base("1000.00"), absent, Roles({"fulfiller": "C2", "tier1": "C1"})
+    )
     assert amounts(allocation, "C2", "C1", "hq") == expected
-    moved = {part.moved_from: str(part.amount) for part in allocation.parts if part.moved_from}
+    moved = {
+        part.moved_from: str(part.amount)
+        for part in allocation.parts
+        if part.moved_from
+    }
     assert moved == {"origin": "60.00", "guide": "30.00"}
 
 
@@ -206,7 +231,10 @@ def test_gj_shares_go_over_part_by_part():
 
 def test_gl_discount_over_lines():
     discounts = spread(D("100.00"), [D("1130.00"), D("565.00")])
-    lines = [take_out_tax(g - d, D(13)) for g, d in zip((D("1130.00"), D("565.00")), discounts, strict=True)]
+    lines = [
+        take_out_tax(g - d, D(13))
+        for g, d in zip((D("1130.00"), D("565.00")), discounts, strict=True)
+    ]
     assert [(str(net), str(vat)) for net, vat in lines] == [
         ("941.00", "122.33"),
         ("470.50", "61.17"),
@@ -236,7 +264,10 @@ def test_gm_two_fulfillers_of_one_line():
 
 def test_gn_who_collected_owes_the_rest():
     allocation = allocate(base("1000.00"), XR, Roles(PARTIES))
-    owed = {p: D("1130.00") - add_tax(allocation.of(p), D(t))[1] for p, t in (("B1", 6), ("C2", 13))}
+    owed = {
+        p: D("1130.00") - add_tax(allocation.of(p), D(t))[1]
+        for p, t in (("B1", 6), ("C2", 13))
+    }
     assert owed == {"B1": D("1066.40"), "C2": D("203.40")}
     fee, vat = take_out_tax(D("1130.00") * D("0.05"), D(6))
     assert (fee, vat, D("1130.00") - fee - vat) == (D("53.30"), D("3.20"), D("1073.50"))
@@ -278,7 +309,9 @@ def test_units_back_after_a_credit_note_never_go_below_zero():
     assert allocation.net == 0 and not any(allocation.by_party().values())
 
 
-@pytest.mark.parametrize("untaxed, expected", [("0.01", ["0.01", "0.00"]), ("0.00", ["0.00", "0.00"])])
+@pytest.mark.parametrize(
+    "untaxed, expected", [("0.01", ["0.01", "0.00"]), ("0.00", ["0.00", "0.00"])]
+)
 def test_one_cent_and_zero_lines(untaxed, expected):
     """82 % of a cent is a cent; the residual gets what is left: nothing."""
     assert amounts(allocate(base(untaxed), XR, Roles(PARTIES)), "C2", "hq") == expected
@@ -292,9 +325,13 @@ def test_negative_line_mirrors_the_positive_one():
 
 def test_cap_and_floor_hold_for_the_whole_line():
     """A cap of 10 on a 3-unit line is 10 for the line; one unit back takes a third of it."""
-    capped = SplitRule((RuleLine("origin", rate=D(10), cap=D(10)), RuleLine("hq", residual=True)))
+    capped = SplitRule(
+        (RuleLine("origin", rate=D(10), cap=D(10)), RuleLine("hq", residual=True))
+    )
     roles = Roles(PARTIES, (Fulfiller("C2", D(2)),))
-    assert allocate(base("500.00", quantity=D(3)), capped, Roles(PARTIES)).of("B1") == 10
+    assert (
+        allocate(base("500.00", quantity=D(3)), capped, Roles(PARTIES)).of("B1") == 10
+    )
     assert allocate(base("500.00", quantity=D(3)), capped, roles).of("B1") == D("6.67")
     assert allocate(base("-500.00"), capped, Roles(PARTIES)).of("B1") == -10
 
@@ -306,13 +343,19 @@ def test_cap_and_floor_hold_for_the_whole_line():
      ("0.00", "1", None, "5", "0.00")],
 )  # fmt: skip
 def test_published_caps_and_floors(price, rate, cap, floor, fee):
-    line = RuleLine("platform", rate=D(rate), cap=cap and D(cap), floor=floor and D(floor))
+    line = RuleLine(
+        "platform", rate=D(rate), cap=cap and D(cap), floor=floor and D(floor)
+    )
     seller = SplitRule((line, RuleLine("fulfiller", residual=True)))
-    allocation = allocate(base(price), seller, Roles({"platform": "P", "fulfiller": "S"}))
+    allocation = allocate(
+        base(price), seller, Roles({"platform": "P", "fulfiller": "S"})
+    )
     assert (allocation.of("P"), allocation.of("S")) == (D(fee), D(price) - D(fee))
 
 
-@pytest.mark.parametrize("remainder, expected", [("first", [13, 1, 1]), ("largest", [12, 1, 2])])
+@pytest.mark.parametrize(
+    "remainder, expected", [("first", [13, 1, 1]), ("largest", [12, 1, 2])]
+)
 def test_remainder_policy_of_a_rule(remainder, expected):
     fifteen = rule(("fulfiller", "80"), ("origin", "8"), remainder=remainder)
     allocation = allocate(LineBase(D(15), unit=D(1)), fifteen, Roles(PARTIES))
@@ -359,7 +402,9 @@ def test_published_brokerage(line, expected):
 )  # fmt: skip
 def test_currencies_with_other_units(untaxed, unit, expected):
     allocation = allocate(base(untaxed, unit=D(unit)), XR, Roles(PARTIES))
-    assert [allocation.of(p) for p in ("C2", "B1", "C1", "G", "hq")] == list(map(D, expected))
+    assert [allocation.of(p) for p in ("C2", "B1", "C1", "G", "hq")] == list(
+        map(D, expected)
+    )
 
 
 def test_several_lines_of_one_role_are_rounded_each():
@@ -379,8 +424,12 @@ def test_residual_dealers_share_without_losing_a_cent():
 
 
 def test_lines_hold_on_their_dates():
-    promo = RuleLine("guide", rate=D(5), date_from=date(2026, 11, 1), date_to=date(2026, 11, 30))
-    dated = SplitRule((promo, RuleLine("hq", residual=True)), date_to=date(2026, 12, 31))
+    promo = RuleLine(
+        "guide", rate=D(5), date_from=date(2026, 11, 1), date_to=date(2026, 11, 30)
+    )
+    dated = SplitRule(
+        (promo, RuleLine("hq", residual=True)), date_to=date(2026, 12, 31)
+    )
     for day, expected in ((date(2026, 11, 30), "50.00"), (date(2026, 12, 1), "0")):
         allocation = allocate(base("1000.00", day=day), dated, Roles(PARTIES))
         assert str(allocation.of("G")) == expected
@@ -417,7 +466,9 @@ def test_senseless_bases_are_refused(values, text):
         LineBase(**{"untaxed": D(1), **values})
 
 
-@pytest.mark.parametrize("kept, text", [(["2"], "2 units kept of 1"), (["2", "-1"], "below 0")])
+@pytest.mark.parametrize(
+    "kept, text", [(["2"], "2 units kept of 1"), (["2", "-1"], "below 0")]
+)
 def test_kept_more_than_ordered_is_refused(kept, text):
     roles = Roles(PARTIES, tuple(Fulfiller(str(i), D(k)) for i, k in enumerate(kept)))
     with pytest.raises(SplitError, match=text):

@@ -139,7 +139,9 @@ def test_two_lines_are_like_their_sum(rule, situation):
     roles = Roles({role: role for role in ROLE_NAMES})
     one = allocate(whole(base), plain, roles)
     double = LineBase(2 * base.untaxed, unit=base.unit, quantity=base.quantity)
-    for part, single in zip(allocate(double, plain, roles).parts, one.parts, strict=True):
+    for part, single in zip(
+        allocate(double, plain, roles).parts, one.parts, strict=True
+    ):
         bound = base.unit * (len(lines) - 1 if part.residual else 1)
         assert abs(part.amount - 2 * single.amount) <= bound
 

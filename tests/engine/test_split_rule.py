@@ -87,4 +87,6 @@ def test_bases_of_different_money_add_up_apart():
 
 
 def test_a_hundred_percent_leave_nothing_and_are_allowed():
-    assert SplitRule((RuleLine("origin", rate=D(100)), HQ)).is_effective(date(2026, 1, 1))
+    assert SplitRule((RuleLine("origin", rate=D(100)), HQ)).is_effective(
+        date(2026, 1, 1)
+    )

@@ -26,6 +26,7 @@ class O2oCoverage(models.Model):
         domain="[('is_dealer', '=', True), ('dealer_state', '!=', 'closed')]",
         tracking=True,
     )
+    dealer_code = fields.Char(related="dealer_id.dealer_code")
     dealer_tier = fields.Selection(related="dealer_id.dealer_tier")
     region_id = fields.Many2one(
         "o2o.region",

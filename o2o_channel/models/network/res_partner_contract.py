@@ -37,6 +37,18 @@ class ResPartner(models.Model):
                 origin, 0
             )
 
+    def action_open_dealer(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [
+                (self.env.ref("o2o_channel.res_partner_view_form_dealer").id, "form")
+            ],
+        }
+
     def action_open_coverage(self):
         return self._open_network_records(
             "o2o_channel.o2o_coverage_action", {"default_dealer_id": self.id}

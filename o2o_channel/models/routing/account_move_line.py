@@ -9,6 +9,10 @@ class AccountMoveLine(models.Model):
         served by dealers."""
         if super()._o2o_all_from_dealers():
             return True
-        moves = self.sale_line_ids.move_ids.filtered(lambda move: move.state != "cancel")
+        moves = self.sale_line_ids.move_ids.filtered(
+            lambda move: move.state != "cancel"
+        )
         orders = self.sale_line_ids.order_id
-        return not moves and bool(orders) and all(order.o2o_channel_id for order in orders)
+        return (
+            not moves and bool(orders) and all(order.o2o_channel_id for order in orders)
+        )

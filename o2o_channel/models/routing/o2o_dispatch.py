@@ -87,7 +87,9 @@ class O2oDispatch(models.Model):
     tracking_ref = fields.Char(string="Tracking Number", readonly=True)
     reject_reason_id = fields.Many2one("o2o.reject.reason", readonly=True)
     reject_note = fields.Char(readonly=True)
-    candidate_ids = fields.One2many("o2o.dispatch.candidate", "dispatch_id", readonly=True)
+    candidate_ids = fields.One2many(
+        "o2o.dispatch.candidate", "dispatch_id", readonly=True
+    )
     event_ids = fields.One2many("o2o.dispatch.event", "dispatch_id", readonly=True)
     picking_ids = fields.One2many("stock.picking", "o2o_dispatch_id", readonly=True)
     move_ids = fields.One2many("stock.move", "o2o_dispatch_id", readonly=True)
@@ -143,7 +145,9 @@ class O2oDispatch(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("Legs are kept as a record. Cancel the leg instead of deleting it.")
+            self.env._(
+                "Legs are kept as a record. Cancel the leg instead of deleting it."
+            )
         )
 
     # Locking and moving on

@@ -27,7 +27,10 @@ class O2oDispatch(models.Model):
         if not self._reserve():
             self._release()
             self._move_to_exception(
-                self.env._("Stock in %(store)s could not be reserved", store=self.warehouse_id.name)
+                self.env._(
+                    "Stock in %(store)s could not be reserved",
+                    store=self.warehouse_id.name,
+                )
             )
             return False
         now = fields.Datetime.now()
@@ -56,7 +59,9 @@ class O2oDispatch(models.Model):
         return True
 
     def _accept(self, note=None):
-        self._move_to("accepted", note, accepted_at=fields.Datetime.now(), deadline=False)
+        self._move_to(
+            "accepted", note, accepted_at=fields.Datetime.now(), deadline=False
+        )
 
     def _is_overdue(self):
         """The second of the deadline itself still belongs to the store."""
@@ -101,7 +106,9 @@ class O2oDispatch(models.Model):
             found = reasons.browse(int(reason) if reason else []).exists()
         if not found:
             raise UserError(
-                self.env._("Choose why you reject %(leg)s from the list.", leg=self.name)
+                self.env._(
+                    "Choose why you reject %(leg)s from the list.", leg=self.name
+                )
             )
         return found
 
@@ -133,7 +140,9 @@ class O2oDispatch(models.Model):
         values = {"tracking_ref": tracking_ref} if tracking_ref else {}
         if tracking_ref and "carrier_tracking_ref" in self.env["stock.picking"]._fields:
             self._outgoing_pickings().carrier_tracking_ref = tracking_ref
-        self._move_to("shipped", tracking_ref, shipped_at=fields.Datetime.now(), **values)
+        self._move_to(
+            "shipped", tracking_ref, shipped_at=fields.Datetime.now(), **values
+        )
 
     def _check_may(self, state):
         """Refuse early what the transitions would refuse after the work is done."""
@@ -184,7 +193,9 @@ class O2oDispatch(models.Model):
             leg._release()
             reason = (note or "").strip() or self.env._("no reason given")
             leg._move_to_exception(
-                self.env._("Handed to HQ by %(store)s: %(note)s", store=store.name, note=reason)
+                self.env._(
+                    "Handed to HQ by %(store)s: %(note)s", store=store.name, note=reason
+                )
             )
         return True
 
@@ -196,7 +207,9 @@ class O2oDispatch(models.Model):
         leg._check_order_open()
         leg._check_assignable(warehouse)
         if leg.state == "exception":
-            leg.write({"warehouse_id": warehouse.id, "dealer_id": warehouse.dealer_id.id})
+            leg.write(
+                {"warehouse_id": warehouse.id, "dealer_id": warehouse.dealer_id.id}
+            )
             moved = leg
         else:
             leg._check_may("cancelled")
@@ -243,7 +256,9 @@ class O2oDispatch(models.Model):
         if warehouse == self.warehouse_id:
             raise UserError(
                 self.env._(
-                    "%(leg)s is with %(store)s already.", leg=self.name, store=warehouse.name
+                    "%(leg)s is with %(store)s already.",
+                    leg=self.name,
+                    store=warehouse.name,
                 )
             )
 

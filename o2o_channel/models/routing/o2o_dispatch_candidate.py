@@ -56,7 +56,11 @@ class O2oDispatchCandidate(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
     warehouse_id = fields.Many2one(
-        "stock.warehouse", string="Store", required=True, readonly=True, ondelete="cascade"
+        "stock.warehouse",
+        string="Store",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     dealer_id = fields.Many2one(related="warehouse_id.dealer_id")
     eligible = fields.Boolean(readonly=True)
@@ -78,7 +82,9 @@ class O2oDispatchCandidate(models.Model):
     @api.depends_context("lang")
     def _compute_reason(self):
         states = dict(
-            self.env["res.partner"]._fields["dealer_state"]._description_selection(self.env)
+            self.env["res.partner"]
+            ._fields["dealer_state"]
+            ._description_selection(self.env)
         )
         for candidate in self:
             text = TEXTS.get(candidate.reason_code)

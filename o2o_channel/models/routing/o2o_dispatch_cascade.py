@@ -71,7 +71,9 @@ class O2oDispatch(models.Model):
         user = self.rule_id.user_id or order._o2o_manager_of(self.channel_id)
         if user:
             self.activity_schedule(
-                "o2o_channel.mail_activity_type_o2o_exception", user_id=user.id, note=note
+                "o2o_channel.mail_activity_type_o2o_exception",
+                user_id=user.id,
+                note=note,
             )
 
     def _close_exception(self):
@@ -88,7 +90,8 @@ class O2oDispatch(models.Model):
     def _cron_expire_offers(self, batch=200):
         """Ask the next store where one let its offer pass. Commits leg by leg."""
         self._run_leg_by_leg(
-            Domain("state", "=", "offered") & Domain("deadline", "<", fields.Datetime.now()),
+            Domain("state", "=", "offered")
+            & Domain("deadline", "<", fields.Datetime.now()),
             lambda leg: leg._expire(),
             batch,
         )

@@ -30,7 +30,11 @@ class O2oDispatchEvent(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("Events of a leg are a record and can't be deleted."))
+        raise UserError(
+            self.env._("Events of a leg are a record and can't be deleted.")
+        )
 
     def write(self, vals):
-        raise UserError(self.env._("Events of a leg are a record and can't be changed."))
+        raise UserError(
+            self.env._("Events of a leg are a record and can't be changed.")
+        )

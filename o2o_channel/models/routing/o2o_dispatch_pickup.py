@@ -46,7 +46,9 @@ class O2oDispatch(models.Model):
         leg = self._for_action()
         if leg.state != "ready":
             raise UserError(leg._refusal_text())
-        leg._log_event("ready", "ready", self.env._("New pickup code"), leg.warehouse_id)
+        leg._log_event(
+            "ready", "ready", self.env._("New pickup code"), leg.warehouse_id
+        )
         code = leg._issue_code()
         return {
             "type": "ir.actions.client",
@@ -56,7 +58,8 @@ class O2oDispatch(models.Model):
                 "sticky": True,
                 "title": self.env._("Pickup code of %(leg)s", leg=leg.name),
                 "message": self.env._(
-                    "%(code)s. Tell it to the customer; it is not shown again.", code=code
+                    "%(code)s. Tell it to the customer; it is not shown again.",
+                    code=code,
                 ),
             },
         }
@@ -145,4 +148,6 @@ class O2oDispatch(models.Model):
 
 
 def _digest(salt, code):
-    return hashlib.pbkdf2_hmac("sha256", code.encode(), salt.encode(), HASH_ROUNDS).hex()
+    return hashlib.pbkdf2_hmac(
+        "sha256", code.encode(), salt.encode(), HASH_ROUNDS
+    ).hex()

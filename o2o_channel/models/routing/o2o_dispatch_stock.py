@@ -30,8 +30,10 @@ class O2oDispatch(models.Model):
     def _release(self):
         """Cancel what has not left the store, so that its stock is free again."""
         open_moves = self.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-            and not move.origin_returned_move_id
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.origin_returned_move_id
+            )
         )
         open_moves.picking_id.action_cancel()
         (open_moves - open_moves.picking_id.move_ids)._action_cancel()
@@ -82,8 +84,8 @@ class O2oDispatch(models.Model):
                         "The delivery of %(leg)s can't be validated: the leg is in state "
                         "%(state)s. The store has to accept it first.",
                         leg=leg.name,
-                        state=dict(leg._fields["state"]._description_selection(self.env))[
-                            leg.state
-                        ],
+                        state=dict(
+                            leg._fields["state"]._description_selection(self.env)
+                        )[leg.state],
                     )
                 )

@@ -27,8 +27,12 @@ class O2oRouter(models.AbstractModel):
             sale order line ids, quantities in the product's unit
         """
         rule = self._get_rule(order, needs)
-        lines = tuple(self._engine_line(line, quantity) for line, quantity in needs.items())
-        pickup = order.o2o_delivery_mode == "pickup" and order.o2o_pickup_warehouse_id.id
+        lines = tuple(
+            self._engine_line(line, quantity) for line, quantity in needs.items()
+        )
+        pickup = (
+            order.o2o_delivery_mode == "pickup" and order.o2o_pickup_warehouse_id.id
+        )
         request = engine.Order(lines, self._get_place(order), pickup or None)
         nodes = self._get_nodes(order, self._get_products(needs), declined)
         return rule, engine.rank(request, nodes, rule._engine_rule())
@@ -39,7 +43,9 @@ class O2oRouter(models.AbstractModel):
 
     @api.model
     def _get_rule(self, order, needs):
-        rules = self.env["o2o.routing.rule"].search([("company_id", "=", order.company_id.id)])
+        rules = self.env["o2o.routing.rule"].search(
+            [("company_id", "=", order.company_id.id)]
+        )
         pattern = {
             "channel": order.o2o_channel_id,
             "region": order.o2o_region_id,
@@ -158,16 +164,17 @@ class O2oRouter(models.AbstractModel):
         domain = coverage._get_lookup_domain(region, categories, ROLES, day)
         domain = domain.map_conditions(
             # areas for other goods tell "not here" from "not for these goods"
-            lambda condition: condition
-            if condition.field_expr != "categ_id"
-            else fields.Domain.TRUE
+            lambda condition: (
+                condition if condition.field_expr != "categ_id" else fields.Domain.TRUE
+            )
         )
         claims = defaultdict(set)
         for line in coverage.sudo().search(domain):
             served = {
                 categ.id
                 for categ in categories
-                if not line.categ_id or str(line.categ_id.id) in categ.parent_path.split("/")
+                if not line.categ_id
+                or str(line.categ_id.id) in categ.parent_path.split("/")
             }
             claims[line.dealer_id.id] |= served
         return claims

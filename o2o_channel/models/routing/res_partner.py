@@ -10,10 +10,14 @@ class ResPartner(models.Model):
         """Override: legs that the dealer has accepted and not finished."""
         counts = super()._o2o_open_dispatches()
         # sudo: asked for by whoever closes the dealer
-        groups = self.env["o2o.dispatch"].sudo()._read_group(
-            [("dealer_id", "in", self.ids), ("state", "in", UNDER_WAY_STATES)],
-            ["dealer_id"],
-            ["__count"],
+        groups = (
+            self.env["o2o.dispatch"]
+            .sudo()
+            ._read_group(
+                [("dealer_id", "in", self.ids), ("state", "in", UNDER_WAY_STATES)],
+                ["dealer_id"],
+                ["__count"],
+            )
         )
         for dealer, count in groups:
             counts[dealer.id] = counts.get(dealer.id, 0) + count
@@ -29,4 +33,6 @@ class ResPartner(models.Model):
             .search([("dealer_id", "in", self.ids), ("state", "=", "offered")])
         )
         for leg in offers._for_action():
-            leg._end_and_continue("expired", self.env._("The dealer is no longer active"))
+            leg._end_and_continue(
+                "expired", self.env._("The dealer is no longer active")
+            )

@@ -12,7 +12,9 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    dispatch_ids = fields.One2many("o2o.dispatch", "order_id", string="Legs", copy=False)
+    dispatch_ids = fields.One2many(
+        "o2o.dispatch", "order_id", string="Legs", copy=False
+    )
     o2o_dispatch_count = fields.Integer(compute="_compute_o2o_dispatch_count")
     o2o_route_runs = fields.Integer(
         string="Routing Runs", readonly=True, copy=False, groups="base.group_user"
@@ -74,15 +76,19 @@ class SaleOrder(models.Model):
         """{line: quantity in its unit} of goods that are in no live leg."""
         self.ensure_one()
         lines = self.order_line.filtered(
-            lambda line: not line.display_type
-            and not line.is_downpayment
-            and line.product_id.type == "consu"
-            and line.product_uom_qty > 0
+            lambda line: (
+                not line.display_type
+                and not line.is_downpayment
+                and line.product_id.type == "consu"
+                and line.product_uom_qty > 0
+            )
         )
         covered = dict.fromkeys(lines, 0.0)
         legs = self.dispatch_ids.filtered(lambda leg: leg.state not in ENDED_STATES)
         for part in legs.line_ids:
-            covered[part.order_line_id] = covered.get(part.order_line_id, 0) + part.quantity
+            covered[part.order_line_id] = (
+                covered.get(part.order_line_id, 0) + part.quantity
+            )
         needs = {}
         for line in lines:
             missing = line.product_uom_id.round(line.product_uom_qty - covered[line])
@@ -192,7 +198,9 @@ class SaleOrder(models.Model):
         user = self._o2o_manager_of(self.o2o_channel_id)
         if user:
             self.activity_schedule(
-                "o2o_channel.mail_activity_type_o2o_exception", user_id=user.id, note=message
+                "o2o_channel.mail_activity_type_o2o_exception",
+                user_id=user.id,
+                note=message,
             )
 
     def action_view_o2o_dispatches(self):

@@ -5,7 +5,11 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     o2o_dispatch_id = fields.Many2one(
-        "o2o.dispatch", string="Leg", index="btree_not_null", ondelete="restrict", readonly=True
+        "o2o.dispatch",
+        string="Leg",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
     )
 
     def _action_done(self):

@@ -17,7 +17,11 @@ class AccountMove(models.Model):
         help="The day of the event in the company's time zone. The entry is dated later when that day was locked.",
     )
     o2o_split_line_ids = fields.One2many(
-        "o2o.split.line", "move_id", string="Split Lines", readonly=True, groups=SPLIT_READERS
+        "o2o.split.line",
+        "move_id",
+        string="Split Lines",
+        readonly=True,
+        groups=SPLIT_READERS,
     )
 
     def _post(self, soft=True):
@@ -40,7 +44,9 @@ class AccountMove(models.Model):
 
     def _o2o_split_documents(self):
         """Converge the split of order lines whose invoices or credit notes have changed."""
-        documents = self.filtered(lambda move: move.move_type in ("out_invoice", "out_refund"))
+        documents = self.filtered(
+            lambda move: move.move_type in ("out_invoice", "out_refund")
+        )
         # sudo: an invoicing clerk needn't be allowed to see orders or shares
         for document in documents.sudo():
             items = document.invoice_line_ids.filtered("sale_line_ids")
@@ -59,5 +65,10 @@ class AccountMove(models.Model):
 
     def action_view_o2o_split(self):
         """Open the split table behind the entries."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("o2o_channel.o2o_split_line_action")
-        return action | {"domain": [("move_id", "in", self.ids)], "context": {"create": False}}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_split_line_action"
+        )
+        return action | {
+            "domain": [("move_id", "in", self.ids)],
+            "context": {"create": False},
+        }

@@ -20,7 +20,9 @@ class O2oDispatch(models.Model):
     def _o2o_after_deliver(self):
         """Override of the routing room: split each delivered leg, the earlier one first."""
         result = super()._o2o_after_deliver()
-        legs = self.filtered("delivered_at").sorted(lambda leg: (leg.delivered_at, leg.id))
+        legs = self.filtered("delivered_at").sorted(
+            lambda leg: (leg.delivered_at, leg.id)
+        )
         for index, leg in enumerate(legs, 1):
             day = leg.company_id._o2o_date(leg.delivered_at)
             event = SplitEvent(day, leg, legs[index:])
@@ -29,5 +31,10 @@ class O2oDispatch(models.Model):
 
     def action_view_o2o_split(self):
         """Open the legs' split table."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("o2o_channel.o2o_split_line_action")
-        return action | {"domain": [("dispatch_id", "in", self.ids)], "context": {"create": False}}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_split_line_action"
+        )
+        return action | {
+            "domain": [("dispatch_id", "in", self.ids)],
+            "context": {"create": False},
+        }

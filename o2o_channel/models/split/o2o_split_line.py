@@ -24,16 +24,32 @@ class O2oSplitLine(models.Model):
     _order = "date desc, order_id desc, order_line_id, posting, id"
     _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id", store=True, precompute=True)
-    order_line_id = fields.Many2one("sale.order.line", required=True, readonly=True, index=True, ondelete="restrict")
-    order_id = fields.Many2one("sale.order", required=True, readonly=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    currency_id = fields.Many2one(
+        related="company_id.currency_id", store=True, precompute=True
+    )
+    order_line_id = fields.Many2one(
+        "sale.order.line", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    order_id = fields.Many2one(
+        "sale.order", required=True, readonly=True, index=True, ondelete="restrict"
+    )
     product_id = fields.Many2one(related="order_line_id.product_id")
     dispatch_id = fields.Many2one(
-        "o2o.dispatch", string="Leg", readonly=True, index="btree_not_null", ondelete="restrict"
+        "o2o.dispatch",
+        string="Leg",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
-    rule_id = fields.Many2one("o2o.split.rule", readonly=True, index="btree_not_null", ondelete="restrict")
-    rule_line_id = fields.Many2one("o2o.split.rule.line", readonly=True, ondelete="restrict")
+    rule_id = fields.Many2one(
+        "o2o.split.rule", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    rule_line_id = fields.Many2one(
+        "o2o.split.rule.line", readonly=True, ondelete="restrict"
+    )
     role = fields.Selection(SPLIT_ROLES, required=True, readonly=True)
     moved_from = fields.Selection(
         SPLIT_ROLES,
@@ -41,23 +57,36 @@ class O2oSplitLine(models.Model):
         readonly=True,
         help="The role whose share this is, when the order has nobody in that role.",
     )
-    partner_id = fields.Many2one("res.partner", string="Party", readonly=True, index=True, ondelete="restrict")
+    partner_id = fields.Many2one(
+        "res.partner", string="Party", readonly=True, index=True, ondelete="restrict"
+    )
     base = fields.Monetary(readonly=True, help="What the rate applies to.")
     rate = fields.Float(digits=(16, 6), readonly=True)
-    amount = fields.Monetary(required=True, readonly=True, help="Above zero: owed to the party. Below: taken back.")
+    amount = fields.Monetary(
+        required=True,
+        readonly=True,
+        help="Above zero: owed to the party. Below: taken back.",
+    )
     kind = fields.Selection(
         [("delivery", "Delivery"), ("reversal", "Reversal")],
         required=True,
         readonly=True,
         default="delivery",
     )
-    posting = fields.Integer(readonly=True, help="Counts the postings of an order line.")
+    posting = fields.Integer(
+        readonly=True, help="Counts the postings of an order line."
+    )
     posting_base = fields.Monetary(
-        readonly=True, help="What the order line's effective net changed by in this posting."
+        readonly=True,
+        help="What the order line's effective net changed by in this posting.",
     )
     posting_key = fields.Char(required=True, readonly=True)
-    date = fields.Date(required=True, readonly=True, index=True, help="Accounting date of the entry.")
-    original_date = fields.Date(readonly=True, help="The day it happened, in the company's time zone.")
+    date = fields.Date(
+        required=True, readonly=True, index=True, help="Accounting date of the entry."
+    )
+    original_date = fields.Date(
+        readonly=True, help="The day it happened, in the company's time zone."
+    )
     late = fields.Boolean(
         string="Posted Late",
         compute="_compute_late",
@@ -99,8 +128,12 @@ class O2oSplitLine(models.Model):
     derivation = fields.Json(readonly=True)
     explanation = fields.Char(string="Why", compute="_compute_explanation")
 
-    _posting_key_uniq = models.UniqueIndex("(posting_key)", "This share is posted already: nothing is booked twice.")
-    _open_idx = models.Index("(company_id, partner_id) WHERE state IN ('pending', 'released')")
+    _posting_key_uniq = models.UniqueIndex(
+        "(posting_key)", "This share is posted already: nothing is booked twice."
+    )
+    _open_idx = models.Index(
+        "(company_id, partner_id) WHERE state IN ('pending', 'released')"
+    )
 
     def init(self):
         """Let the database check at commit that every posting adds up to its base."""
@@ -133,36 +166,52 @@ class O2oSplitLine(models.Model):
         labels = dict(self._fields["role"]._description_selection(self.env))
         for line in self:
             amount = line.currency_id.format(line.amount)
-            line.display_name = f"{labels.get(line.role)} {line.partner_id.display_name}: {amount}"
+            line.display_name = (
+                f"{labels.get(line.role)} {line.partner_id.display_name}: {amount}"
+            )
 
     @api.depends("date", "original_date")
     def _compute_late(self):
         for line in self:
-            line.late = bool(line.original_date and line.date and line.date > line.original_date)
+            line.late = bool(
+                line.original_date and line.date and line.date > line.original_date
+            )
 
     def _compute_explanation(self):
         for line in self:
-            line.explanation = "; ".join(line._explain_step(*step) for step in line.derivation or [])
+            line.explanation = "; ".join(
+                line._explain_step(*step) for step in line.derivation or []
+            )
 
     def _explain_step(self, code, operand, value):
         """Return one step of the calculation in the reader's language."""
         _ = self.env._
         bases = dict(
-            self.env["o2o.split.rule.line"]._fields["base"]._description_selection(self.env),
+            self.env["o2o.split.rule.line"]
+            ._fields["base"]
+            ._description_selection(self.env),
             spread=_("Spread"),
         )
         roles = dict(self._fields["role"]._description_selection(self.env))
         texts = {
-            "base": lambda: _("%(base)s %(value)s", base=bases.get(operand), value=value),
+            "base": lambda: _(
+                "%(base)s %(value)s", base=bases.get(operand), value=value
+            ),
             "rate": lambda: _("%(rate)s %% = %(value)s", rate=operand, value=value),
             "fixed": lambda: _("fixed amount %(value)s", value=value),
             "floor": lambda: _("at least %(value)s", value=operand),
             "cap": lambda: _("at most %(value)s", value=operand),
-            "round": lambda: _("rounded to %(unit)s = %(value)s", unit=operand, value=value),
-            "coupon": lambda: _("less coupon %(c)s = %(value)s", c=operand, value=value),
+            "round": lambda: _(
+                "rounded to %(unit)s = %(value)s", unit=operand, value=value
+            ),
+            "coupon": lambda: _(
+                "less coupon %(c)s = %(value)s", c=operand, value=value
+            ),
             "moved": lambda: _("instead of %(role)s", role=roles.get(operand)),
             "kept": lambda: _("kept %(share)s = %(value)s", share=operand, value=value),
-            "residual": lambda: _("the rest: %(sum)s = %(value)s", sum=operand, value=value),
+            "residual": lambda: _(
+                "the rest: %(sum)s = %(value)s", sum=operand, value=value
+            ),
             "posted": lambda: _("posted before %(value)s", value=value),
         }
         return texts[code]() if code in texts else f"{code} {operand} {value}"

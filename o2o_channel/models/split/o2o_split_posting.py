@@ -21,7 +21,9 @@ class O2oSplitLine(models.Model):
         delivery mustn't fail for it. Compound entries of a day are posted by calling this
         on all lines of that day with another `_entry_key`.
         """
-        todo = self.filtered(lambda line: not line.move_id and line.state != "kept" and line.amount)
+        todo = self.filtered(
+            lambda line: not line.move_id and line.state != "kept" and line.amount
+        )
         moves = self.env["account.move"]
         for company, lines in todo.grouped("company_id").items():
             if company._o2o_is_split_ready() and lines._are_roles_ready():
@@ -40,7 +42,9 @@ class O2oSplitLine(models.Model):
 
     def _post_company_entries(self):
         groups = list(self.grouped(lambda line: line._entry_key()).values())
-        moves = self.env["account.move"].create([lines._prepare_entry_vals() for lines in groups])
+        moves = self.env["account.move"].create(
+            [lines._prepare_entry_vals() for lines in groups]
+        )
         for lines, move in zip(groups, moves, strict=True):
             lines._link_entry(move)
         moves._post(soft=False)
@@ -58,7 +62,9 @@ class O2oSplitLine(models.Model):
             "company_id": company.id,
             "date": company._o2o_first_open_date(first.original_date),
             "o2o_original_date": first.original_date,
-            "ref": " ".join(filter(None, self.order_id.mapped("name") + [first.dispatch_id.name])),
+            "ref": " ".join(
+                filter(None, self.order_id.mapped("name") + [first.dispatch_id.name])
+            ),
             "line_ids": [
                 Command.create(dict(vals, analytic_distribution=False))
                 for vals in self._prepare_expense_vals() + self._prepare_clearing_vals()
@@ -85,7 +91,10 @@ class O2oSplitLine(models.Model):
             {
                 "account_id": self.company_id.o2o_clearing_account_id.id,
                 "partner_id": partner.id,
-                "name": self.env._("Split of %(orders)s", orders=", ".join(lines.order_id.mapped("name"))),
+                "name": self.env._(
+                    "Split of %(orders)s",
+                    orders=", ".join(lines.order_id.mapped("name")),
+                ),
                 "balance": -self.currency_id.round(sum(lines.mapped("amount"))),
             }
             for partner, lines in self._clearing_groups()
@@ -93,17 +102,27 @@ class O2oSplitLine(models.Model):
 
     def _clearing_groups(self):
         """Return ``(partner, lines)``: shares that may be settled together, not netting to zero."""
-        groups = self.grouped(lambda line: (line.partner_id, line.release_date, line.amount > 0))
-        return [(partner, lines) for (partner, _release, _sign), lines in groups.items()]
+        groups = self.grouped(
+            lambda line: (line.partner_id, line.release_date, line.amount > 0)
+        )
+        return [
+            (partner, lines) for (partner, _release, _sign), lines in groups.items()
+        ]
 
     def _link_entry(self, move):
         """Tell each line its journal item; the items stand in the order of the groups."""
         account = self.company_id.o2o_clearing_account_id
-        items = move.line_ids.filtered(lambda item: item.account_id == account).sorted("id")
+        items = move.line_ids.filtered(lambda item: item.account_id == account).sorted(
+            "id"
+        )
         for (_partner, lines), item in zip(self._clearing_groups(), items, strict=True):
-            lines.write({"move_id": move.id, "move_line_id": item.id, "date": move.date})
+            lines.write(
+                {"move_id": move.id, "move_line_id": item.id, "date": move.date}
+            )
 
     @api.model
     def _cron_post(self):
         """Post what was left unposted because accounting wasn't set up at the time."""
-        self.search([("move_id", "=", False), ("state", "!=", "kept")])._internal()._post_entries()
+        self.search(
+            [("move_id", "=", False), ("state", "!=", "kept")]
+        )._internal()._post_entries()

@@ -10,7 +10,10 @@ SPLIT_ROLES = [
     ("platform", "Platform"),
 ]
 # Who may see shares; dealers see their own through the portal's pages only.
-SPLIT_READERS = ",".join(f"o2o_channel.o2o_group_{name}" for name in ("auditor", "manager", "accountant", "approver"))
+SPLIT_READERS = ",".join(
+    f"o2o_channel.o2o_group_{name}"
+    for name in ("auditor", "manager", "accountant", "approver")
+)
 
 
 class O2oSplitRole(models.Model):
@@ -21,7 +24,9 @@ class O2oSplitRole(models.Model):
     _order = "company_id, id"
     _check_company_auto = True
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
     role = fields.Selection(
         [role for role in SPLIT_ROLES if role[0] != "hq"],
         required=True,
@@ -55,4 +60,7 @@ class O2oSplitRole(models.Model):
     @api.model
     def _accounts(self, company):
         """Return ``{role: expense account}`` of the company."""
-        return {record.role: record.expense_account_id for record in self.search([("company_id", "=", company.id)])}
+        return {
+            record.role: record.expense_account_id
+            for record in self.search([("company_id", "=", company.id)])
+        }

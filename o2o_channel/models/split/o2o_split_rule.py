@@ -4,9 +4,13 @@ from odoo.exceptions import UserError, ValidationError
 from ...engine.split import SplitError, SplitRule
 
 # Set by the actions of the version's life, never by a form or a client.
-VERSION_FIELDS = frozenset("state version root_id approved_by_id approved_on superseded_on author_id".split())
+VERSION_FIELDS = frozenset(
+    "state version root_id approved_by_id approved_on superseded_on author_id".split()
+)
 # What may change on a version that is no longer a draft.
-LOOSE_FIELDS = frozenset("preview_amount preview_cost message_main_attachment_id".split())
+LOOSE_FIELDS = frozenset(
+    "preview_amount preview_cost message_main_attachment_id".split()
+)
 
 
 class O2oSplitRule(models.Model):
@@ -37,7 +41,9 @@ class O2oSplitRule(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     state = fields.Selection(
         [
@@ -53,7 +59,9 @@ class O2oSplitRule(models.Model):
         tracking=True,
         index=True,
     )
-    line_ids = fields.One2many("o2o.split.rule.line", "rule_id", string="Shares", copy=True)
+    line_ids = fields.One2many(
+        "o2o.split.rule.line", "rule_id", string="Shares", copy=True
+    )
     absent_share_to = fields.Selection(
         [("hq", "Headquarters"), ("fulfiller", "Fulfilling Dealer")],
         string="Shares of Absent Roles Go To",
@@ -107,10 +115,14 @@ class O2oSplitRule(models.Model):
     @api.depends("code", "version", "name")
     def _compute_display_name(self):
         for rule in self:
-            rule.display_name = f"{rule.code} v{rule.version}" if rule.code else rule.name
+            rule.display_name = (
+                f"{rule.code} v{rule.version}" if rule.code else rule.name
+            )
 
     def _compute_use_count(self):
-        counts = self.env["o2o.split.line"]._read_group([("rule_id", "in", self.ids)], ["rule_id"], ["__count"])
+        counts = self.env["o2o.split.line"]._read_group(
+            [("rule_id", "in", self.ids)], ["rule_id"], ["__count"]
+        )
         by_rule = dict(counts)
         for rule in self:
             rule.use_count = by_rule.get(rule, 0)
@@ -125,13 +137,19 @@ class O2oSplitRule(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if not self.env.su and set(vals) & VERSION_FIELDS - {"author_id"}:
-                raise UserError(self.env._("A new rule begins as draft, version 1: leave these to the buttons."))
+                raise UserError(
+                    self.env._(
+                        "A new rule begins as draft, version 1: leave these to the buttons."
+                    )
+                )
         return super().create(vals_list)
 
     def copy_data(self, default=None):
         """Override of models: a copy is a rule of its own and needs a code of its own."""
         return [
-            vals if (default or {}).get("code") else dict(vals, code=f"{vals['code']}-copy")
+            vals
+            if (default or {}).get("code")
+            else dict(vals, code=f"{vals['code']}-copy")
             for vals in super().copy_data(default)
         ]
 
@@ -166,7 +184,9 @@ class O2oSplitRule(models.Model):
                     "%(rule)s is %(state)s and can't be changed any more. Press New Version, "
                     "change that one and have it activated.",
                     rule=fixed[0].display_name,
-                    state=dict(self._fields["state"]._description_selection(self.env))[fixed[0].state],
+                    state=dict(self._fields["state"]._description_selection(self.env))[
+                        fixed[0].state
+                    ],
                 )
             )
 

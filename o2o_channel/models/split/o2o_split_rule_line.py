@@ -16,13 +16,19 @@ class O2oSplitRuleLine(models.Model):
     _description = "Split Rule Share"
     _order = "rule_id, sequence, id"
 
-    rule_id = fields.Many2one("o2o.split.rule", required=True, ondelete="cascade", index=True)
+    rule_id = fields.Many2one(
+        "o2o.split.rule", required=True, ondelete="cascade", index=True
+    )
     company_id = fields.Many2one(related="rule_id.company_id")
     currency_id = fields.Many2one(related="rule_id.currency_id")
     sequence = fields.Integer(default=10)
     role = fields.Selection(SPLIT_ROLES, required=True)
     kind = fields.Selection(
-        [("percent", "Percentage"), ("fixed", "Fixed Amount"), ("spread", "Share of the Spread")],
+        [
+            ("percent", "Percentage"),
+            ("fixed", "Fixed Amount"),
+            ("spread", "Share of the Spread"),
+        ],
         required=True,
         default="percent",
         help="The spread is what the price is above the floor price. A fixed amount counts once per order line.",
@@ -45,15 +51,20 @@ class O2oSplitRuleLine(models.Model):
         digits=(16, RATE_DIGITS),
         help="A percentage, or the amount when the kind is a fixed amount.",
     )
-    cap = fields.Monetary(string="At Most", help="For the whole order line. Empty: no limit.")
-    floor = fields.Monetary(string="At Least", help="For the whole order line. Empty: no limit.")
+    cap = fields.Monetary(
+        string="At Most", help="For the whole order line. Empty: no limit."
+    )
+    floor = fields.Monetary(
+        string="At Least", help="For the whole order line. Empty: no limit."
+    )
     residual = fields.Boolean(
         string="Takes the Rest",
         help="Exactly one share of a rule takes what the others leave, rounding included.",
     )
 
     _rate_positive = models.Constraint(
-        "CHECK (rate IS NULL OR rate >= 0)", "A rate can't be negative: enter 0 or more."
+        "CHECK (rate IS NULL OR rate >= 0)",
+        "A rate can't be negative: enter 0 or more.",
     )
     _limits = models.Constraint(
         "CHECK (COALESCE(floor, 0) >= 0 AND COALESCE(cap, 0) >= 0 "
@@ -80,7 +91,9 @@ class O2oSplitRuleLine(models.Model):
             return self.currency_id.format(self.rate)
         return f"{self.rate:.{RATE_DIGITS}f}".rstrip("0").rstrip(".") + " %"
 
-    @api.constrains("role", "kind", "base", "rate", "cap", "floor", "residual", "rule_id")
+    @api.constrains(
+        "role", "kind", "base", "rate", "cap", "floor", "residual", "rule_id"
+    )
     def _check_share(self):
         """Check each line, and the rule as far as it is written."""
         for line in self:
@@ -91,7 +104,9 @@ class O2oSplitRuleLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        rules = self.env["o2o.split.rule"].browse({vals["rule_id"] for vals in vals_list})
+        rules = self.env["o2o.split.rule"].browse(
+            {vals["rule_id"] for vals in vals_list}
+        )
         rules._check_editable()
         rules._note_author()
         return super().create(vals_list)

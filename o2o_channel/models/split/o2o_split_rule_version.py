@@ -23,9 +23,13 @@ class O2oSplitRule(models.Model):
         """
         for rule in self:
             rule._check_activation()
-            former = rule._versions().filtered(lambda version: version.state == "active")
+            former = rule._versions().filtered(
+                lambda version: version.state == "active"
+            )
             # sudo: the approver needs no right to edit rules, only to put them in force
-            former.sudo().write({"state": "superseded", "superseded_on": fields.Datetime.now()})
+            former.sudo().write(
+                {"state": "superseded", "superseded_on": fields.Datetime.now()}
+            )
             former.flush_recordset(["state"])
             rule.sudo().write(
                 {
@@ -38,8 +42,13 @@ class O2oSplitRule(models.Model):
 
     def _check_activation(self):
         self.ensure_one()
-        if not self.env.user.has_group("o2o_channel.o2o_group_approver") and not self.env.su:
-            raise AccessError(self.env._("Only an approver activates a split rule: ask one of them."))
+        if (
+            not self.env.user.has_group("o2o_channel.o2o_group_approver")
+            and not self.env.su
+        ):
+            raise AccessError(
+                self.env._("Only an approver activates a split rule: ask one of them.")
+            )
         if self.state != "draft":
             raise UserError(self.env._("%(rule)s is no draft.", rule=self.display_name))
         if self.env.user in (self.author_id | self.create_uid) and not self.env.su:
@@ -50,7 +59,11 @@ class O2oSplitRule(models.Model):
                 )
             )
         if not self.line_ids:
-            raise UserError(self.env._("%(rule)s has no shares yet: add them.", rule=self.display_name))
+            raise UserError(
+                self.env._(
+                    "%(rule)s has no shares yet: add them.", rule=self.display_name
+                )
+            )
         self._to_engine()
 
     def _versions(self):
@@ -64,7 +77,11 @@ class O2oSplitRule(models.Model):
         self.ensure_one()
         self.check_access("write")
         root = self.root_id or self
-        values = self.copy_data()[0] | {"sequence": self.sequence, "code": self.code, "name": self.name}
+        values = self.copy_data()[0] | {
+            "sequence": self.sequence,
+            "code": self.code,
+            "name": self.name,
+        }
         values |= {
             "version": max(self._versions().mapped("version")) + 1,
             "root_id": root.id,
@@ -89,7 +106,9 @@ class O2oSplitRule(models.Model):
     def action_view_split_lines(self):
         """Open the split lines that used this version."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("o2o_channel.o2o_split_line_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_split_line_action"
+        )
         return action | {"domain": [("rule_id", "=", self.id)]}
 
     # -- preview ------------------------------------------------------------
@@ -99,7 +118,9 @@ class O2oSplitRule(models.Model):
     )  # fmt: skip
     def _compute_preview_html(self):
         for rule in self:
-            rule.preview_html = rule._preview(rule.preview_amount or DEFAULT_PREVIEW, rule.preview_cost)
+            rule.preview_html = rule._preview(
+                rule.preview_amount or DEFAULT_PREVIEW, rule.preview_cost
+            )
 
     def _preview(self, amount, cost):
         """Return an HTML table of the shares of ``amount`` with every role present."""
@@ -107,7 +128,9 @@ class O2oSplitRule(models.Model):
         unit = Decimal(str(self.currency_id.rounding or 0.01))
         try:
             lines = [line._to_engine() for line in self.line_ids]
-            net, cost = (round_half_up(Decimal(str(value)), unit) for value in (amount, cost))
+            net, cost = (
+                round_half_up(Decimal(str(value)), unit) for value in (amount, cost)
+            )
             base = LineBase(net, unit=unit, purchase=cost, floor_price=cost)
             parties = {line.role: line.role for line in lines}
             allocation = allocate(base, self._to_engine(), Roles(parties))
@@ -115,8 +138,17 @@ class O2oSplitRule(models.Model):
             return Markup("<p class='text-warning'>%s</p>") % str(error)
         labels = dict(self.line_ids._fields["role"]._description_selection(self.env))
         rows = Markup("").join(
-            Markup("<tr><td>%s</td><td class='text-end'>%s</td><td class='text-muted'>%s</td></tr>")
-            % (labels[part.role], self.currency_id.format(float(part.amount)), explain(part))
+            Markup(
+                "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-muted'>%s</td></tr>"
+            )
+            % (
+                labels[part.role],
+                self.currency_id.format(float(part.amount)),
+                explain(part),
+            )
             for part in allocation.parts
         )
-        return Markup("<table class='table table-sm o_o2o_split_preview'>%s</table>") % rows
+        return (
+            Markup("<table class='table table-sm o_o2o_split_preview'>%s</table>")
+            % rows
+        )

@@ -43,7 +43,9 @@ class ResCompany(models.Model):
         default=7,
         help="A share is released for settlement this many days after delivery.",
     )
-    o2o_split_role_ids = fields.One2many("o2o.split.role", "company_id", string="Split Roles")
+    o2o_split_role_ids = fields.One2many(
+        "o2o.split.role", "company_id", string="Split Roles"
+    )
 
     _o2o_return_window_positive = models.Constraint(
         "CHECK (o2o_return_window_days >= 0)",
@@ -70,7 +72,9 @@ class ResCompany(models.Model):
             if not company.o2o_clearing_account_id:
                 company.o2o_clearing_account_id = company._o2o_account("224110")
             if not company.o2o_split_journal_id:
-                company.o2o_split_journal_id = company._o2o_journal("O2OS", "O2O Split", "general")
+                company.o2o_split_journal_id = company._o2o_journal(
+                    "O2OS", "O2O Split", "general"
+                )
             company._o2o_setup_roles()
 
     def _o2o_setup_roles(self):
@@ -98,7 +102,9 @@ class ResCompany(models.Model):
         self.ensure_one()
         name, account_type, reconcile = ACCOUNTS[code]
         Account = self.env["account.account"].with_company(self)
-        found = Account.search([*Account._check_company_domain(self), ("code", "=", code)], limit=1)
+        found = Account.search(
+            [*Account._check_company_domain(self), ("code", "=", code)], limit=1
+        )
         if found.account_type == account_type and (found.reconcile or not reconcile):
             return found
         return Account.create(
@@ -115,7 +121,11 @@ class ResCompany(models.Model):
         """Return the journal ``code`` of the company, created when it is missing."""
         self.ensure_one()
         Journal = self.env["account.journal"]
-        domain = [("company_id", "=", self.id), ("code", "=", code), ("type", "=", journal_type)]
+        domain = [
+            ("company_id", "=", self.id),
+            ("code", "=", code),
+            ("type", "=", journal_type),
+        ]
         return Journal.search(domain, limit=1) or Journal.create(
             {"code": code, "name": name, "type": journal_type, "company_id": self.id}
         )

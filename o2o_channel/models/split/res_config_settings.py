@@ -4,9 +4,15 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    o2o_clearing_account_id = fields.Many2one(related="company_id.o2o_clearing_account_id", readonly=False)
-    o2o_split_journal_id = fields.Many2one(related="company_id.o2o_split_journal_id", readonly=False)
-    o2o_return_window_days = fields.Integer(related="company_id.o2o_return_window_days", readonly=False)
+    o2o_clearing_account_id = fields.Many2one(
+        related="company_id.o2o_clearing_account_id", readonly=False
+    )
+    o2o_split_journal_id = fields.Many2one(
+        related="company_id.o2o_split_journal_id", readonly=False
+    )
+    o2o_return_window_days = fields.Integer(
+        related="company_id.o2o_return_window_days", readonly=False
+    )
 
     def action_o2o_setup_accounting(self):
         """Create the accounts, journals and roles that the company lacks."""

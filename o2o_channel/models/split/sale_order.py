@@ -19,7 +19,10 @@ class SaleOrder(models.Model):
         groups=SPLIT_READERS,
     )
     o2o_split_line_count = fields.Integer(
-        compute="_compute_o2o_split_line_count", compute_sudo=True, string="Shares", groups=SPLIT_READERS
+        compute="_compute_o2o_split_line_count",
+        compute_sudo=True,
+        string="Shares",
+        groups=SPLIT_READERS,
     )
     o2o_split_note = fields.Char(
         compute="_compute_o2o_split_note",
@@ -29,7 +32,11 @@ class SaleOrder(models.Model):
     )
 
     def _compute_o2o_split_line_count(self):
-        counts = dict(self.env["o2o.split.line"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"]))
+        counts = dict(
+            self.env["o2o.split.line"]._read_group(
+                [("order_id", "in", self.ids)], ["order_id"], ["__count"]
+            )
+        )
         for order in self:
             order.o2o_split_line_count = counts.get(order, 0)
 
@@ -59,27 +66,45 @@ class SaleOrder(models.Model):
 
         An order whose place isn't known yet waits: region and tier-1 dealer hang on it.
         """
-        placed = self.filtered(lambda order: order.state == "sale" and not order._o2o_needs_region())
+        placed = self.filtered(
+            lambda order: order.state == "sale" and not order._o2o_needs_region()
+        )
         # sudo: whoever confirms needn't be allowed to read split rules
         placed.order_line.sudo()._o2o_freeze_split()
         return super()._o2o_after_confirm()
 
     def action_o2o_split(self):
         """Post what is missing of the orders' splits, after a rule or price was put right."""
-        if not self.env.user.has_group("o2o_channel.o2o_group_accountant") and not self.env.su:
+        if (
+            not self.env.user.has_group("o2o_channel.o2o_group_accountant")
+            and not self.env.su
+        ):
             raise UserError(self.env._("Only a channel accountant posts splits."))
         for order in self:
             today = order.company_id._o2o_today()
-            for leg in order.dispatch_ids.filtered("delivered_at").sorted("delivered_at"):
+            for leg in order.dispatch_ids.filtered("delivered_at").sorted(
+                "delivered_at"
+            ):
                 later = order.dispatch_ids.filtered(
-                    lambda other, leg=leg: other.delivered_at and other.delivered_at > leg.delivered_at
+                    lambda other, leg=leg: (
+                        other.delivered_at and other.delivered_at > leg.delivered_at
+                    )
                 )
                 day = order.company_id._o2o_date(leg.delivered_at)
-                leg.line_ids.order_line_id._o2o_converge_split(SplitEvent(day, leg, later))
-            order.order_line._o2o_converge_split(SplitEvent(today, order.dispatch_ids[-1:]))
+                leg.line_ids.order_line_id._o2o_converge_split(
+                    SplitEvent(day, leg, later)
+                )
+            order.order_line._o2o_converge_split(
+                SplitEvent(today, order.dispatch_ids[-1:])
+            )
         return True
 
     def action_view_o2o_split(self):
         """Open the orders' split table."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("o2o_channel.o2o_split_line_action")
-        return action | {"domain": [("order_id", "in", self.ids)], "context": {"create": False}}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_split_line_action"
+        )
+        return action | {
+            "domain": [("order_id", "in", self.ids)],
+            "context": {"create": False},
+        }

@@ -41,7 +41,9 @@ class SaleOrderLine(models.Model):
     )
     # A consumer may read the own order over RPC: not who earns what on it.
     o2o_split_parties = fields.Json(copy=False, readonly=True, groups="base.group_user")
-    o2o_split_postings = fields.Integer(copy=False, readonly=True, groups="base.group_user")
+    o2o_split_postings = fields.Integer(
+        copy=False, readonly=True, groups="base.group_user"
+    )
     o2o_split_note = fields.Char(
         string="Not Split Because",
         copy=False,
@@ -49,7 +51,9 @@ class SaleOrderLine(models.Model):
         groups="base.group_user",
         help="Put it right and split again.",
     )
-    o2o_split_line_ids = fields.One2many("o2o.split.line", "order_line_id", readonly=True, groups=SPLIT_READERS)
+    o2o_split_line_ids = fields.One2many(
+        "o2o.split.line", "order_line_id", readonly=True, groups=SPLIT_READERS
+    )
 
     def _o2o_is_split(self):
         """Tell whether shares are due of this line at all."""
@@ -66,10 +70,16 @@ class SaleOrderLine(models.Model):
     # -- frozen at confirmation ---------------------------------------------
     def _o2o_freeze_split(self):
         """Give lines without one the active rule and the parties of today, for good."""
-        todo = self.filtered(lambda line: line._o2o_is_split() and not line.o2o_split_rule_id)
+        todo = self.filtered(
+            lambda line: line._o2o_is_split() and not line.o2o_split_rule_id
+        )
         for company, own in todo.grouped("company_id").items():
-            rules = self.env["o2o.split.rule"].search([("state", "=", "active"), ("company_id", "=", company.id)])
-            matches = {line: rules._first_match(line._o2o_split_pattern()) for line in own}
+            rules = self.env["o2o.split.rule"].search(
+                [("state", "=", "active"), ("company_id", "=", company.id)]
+            )
+            matches = {
+                line: rules._first_match(line._o2o_split_pattern()) for line in own
+            }
             lines = own.filtered(lambda line, matches=matches: matches[line])
             tier1 = lines.with_company(company)._o2o_find_tier1()
             for line in lines:
@@ -96,7 +106,9 @@ class SaleOrderLine(models.Model):
         """Return ``{line: tier-1 dealer of the delivery region}``, one look-up per day."""
         found = {}
         for day, lines in self.grouped(lambda line: line.order_id._o2o_day()).items():
-            tier1 = self.env["o2o.coverage"]._tier1_of(lines.order_id.o2o_region_id, lines.product_id.categ_id, day)
+            tier1 = self.env["o2o.coverage"]._tier1_of(
+                lines.order_id.o2o_region_id, lines.product_id.categ_id, day
+            )
             for line in lines:
                 place = line.order_id.o2o_region_id.id, line.product_id.categ_id.id
                 found[line] = tier1.get(place, self.env["res.partner"])
@@ -123,7 +135,9 @@ class SaleOrderLine(models.Model):
             uom=self.product_uom_id,
             date=order.date_order,
         )
-        taxes = self.tax_ids.compute_all(price, order.company_id.currency_id, self.product_uom_qty, self.product_id)
+        taxes = self.tax_ids.compute_all(
+            price, order.company_id.currency_id, self.product_uom_qty, self.product_id
+        )
         return taxes["total_excluded"]
 
     # -- converge -----------------------------------------------------------
@@ -140,7 +154,9 @@ class SaleOrderLine(models.Model):
         lines._o2o_freeze_split()
         lines._o2o_lock_split()
         facts = lines._o2o_split_facts(event.pending)
-        event = replace(event, open_date=lines.company_id._o2o_first_open_date(event.date))
+        event = replace(
+            event, open_date=lines.company_id._o2o_first_open_date(event.date)
+        )
         values = []
         for line in lines:
             try:
@@ -172,17 +188,23 @@ class SaleOrderLine(models.Model):
             self.o2o_split_note = self.env._("no active split rule matches this line")
             return []
         allocation = allocate(*self._o2o_engine_input(facts))
-        targets = {(part.key, part.role, part.party, part.moved_from): part for part in allocation.parts}
+        targets = {
+            (part.key, part.role, part.party, part.moved_from): part
+            for part in allocation.parts
+        }
         before = sum((amount for amount, _base in posted.values()), ZERO)
         first = not posted  # even a free line gets one, so that the leg counts as split
         rows = [
-            self._o2o_share_row(key, targets.get(key), posted.get(key)) for key in dict.fromkeys([*targets, *posted])
+            self._o2o_share_row(key, targets.get(key), posted.get(key))
+            for key in dict.fromkeys([*targets, *posted])
         ]
         rows = [row for row in rows if row["amount"] or (first and row["residual"])]
         if not rows:
             return []
         self.o2o_split_postings += 1
-        return [self._o2o_prepare_share(row, allocation.net - before, event) for row in rows]
+        return [
+            self._o2o_prepare_share(row, allocation.net - before, event) for row in rows
+        ]
 
     def _o2o_posted_shares(self):
         """Return ``{(rule line, role, partner, moved from): (amount, base)}`` posted so far."""
@@ -204,7 +226,11 @@ class SaleOrderLine(models.Model):
         """Return one party's step to its target; ``part`` is empty when nothing is due now."""
         rule_line, role, partner, moved_from = key
         amount, base = posted or (ZERO, ZERO)
-        steps = [[step.code, step.operand, step.value] for step in part.steps] if part else []
+        steps = (
+            [[step.code, step.operand, step.value] for step in part.steps]
+            if part
+            else []
+        )
         if posted:
             steps.append(["posted", "", str(amount)])
         return {

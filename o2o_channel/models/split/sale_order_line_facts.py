@@ -47,11 +47,16 @@ class SaleOrderLine(models.Model):
         refunds = self._o2o_refund_lines()
         facts = {}
         for line in self:
-            credited = sum(refund.o2o_credit_units for refund in refunds[line, "out_refund"])
+            credited = sum(
+                refund.o2o_credit_units for refund in refunds[line, "out_refund"]
+            )
             invoiced = sum(item.quantity for item in refunds[line, "out_invoice"])
             credited -= max(0.0, invoiced - line.product_uom_qty)  # invoiced again
             room = _quantity(line.product_uom_qty - max(0.0, credited))
-            facts[line] = SplitFacts(_limit(kept[line], room), line._o2o_credit_net(refunds[line, "out_refund"]))
+            facts[line] = SplitFacts(
+                _limit(kept[line], room),
+                line._o2o_credit_net(refunds[line, "out_refund"]),
+            )
         return facts
 
     def _o2o_kept_units(self, pending=None):
@@ -68,7 +73,9 @@ class SaleOrderLine(models.Model):
     def _o2o_returned_units(self):
         """Return how many units of the line came back from the consumer."""
         self.ensure_one()
-        return -sum(units for _move, _line, units in self._o2o_consumer_moves() if units < 0)
+        return -sum(
+            units for _move, _line, units in self._o2o_consumer_moves() if units < 0
+        )
 
     def _o2o_consumer_moves(self):
         """Return ``(move, line, units)`` of legs' moves to (+) and from (-) the consumer."""
@@ -86,14 +93,18 @@ class SaleOrderLine(models.Model):
             back = move.location_id.usage == "customer"
             if out != back:  # else between places of the store, or between consumers
                 line = move.sale_line_id
-                units = move.product_uom._compute_quantity(move.quantity, line.product_uom_id, round=False)
+                units = move.product_uom._compute_quantity(
+                    move.quantity, line.product_uom_id, round=False
+                )
                 rows.append((move, line, units if out else -units))
         return rows
 
     def _o2o_last_leg(self):
         """Return the leg that delivered the line last."""
         self.ensure_one()
-        legs = self.order_id.dispatch_ids.filtered(lambda leg: leg.delivered_at and self in leg.line_ids.order_line_id)
+        legs = self.order_id.dispatch_ids.filtered(
+            lambda leg: leg.delivered_at and self in leg.line_ids.order_line_id
+        )
         return legs.sorted(lambda leg: (leg.delivered_at, leg.id))[-1:]
 
     def _o2o_refund_lines(self):
@@ -117,7 +128,9 @@ class SaleOrderLine(models.Model):
         cuts = refunds.filtered(lambda item: not item.o2o_credit_units)
         if not cuts:
             return ZERO
-        return self._o2o_company_amount(self._o2o_take_out_tax(sum(cuts.mapped("price_total"))))
+        return self._o2o_company_amount(
+            self._o2o_take_out_tax(sum(cuts.mapped("price_total")))
+        )
 
     def _o2o_take_out_tax(self, gross):
         """Return the net of an amount with this line's taxes in it."""
@@ -132,12 +145,18 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         lines = self.order_id.order_line
-        discount = -sum(lines.filtered("product_id")._o2o_discount_lines().mapped("price_total"))
+        discount = -sum(
+            lines.filtered("product_id")._o2o_discount_lines().mapped("price_total")
+        )
         if not discount:
             return self.price_subtotal, self.price_total
         unit = Decimal(str(self.currency_id.rounding))
-        goods = lines.filtered(lambda line: line._o2o_is_split() and line.price_total > 0)
-        weights = [round_half_up(Decimal(str(line.price_total)), unit) for line in goods]
+        goods = lines.filtered(
+            lambda line: line._o2o_is_split() and line.price_total > 0
+        )
+        weights = [
+            round_half_up(Decimal(str(line.price_total)), unit) for line in goods
+        ]
         total = round_half_up(Decimal(str(discount)), unit)
         parts = dict(zip(goods, spread(total, weights, unit), strict=True))
         gross = self.price_total - float(parts.get(self, ZERO))
@@ -145,7 +164,9 @@ class SaleOrderLine(models.Model):
 
     def _o2o_discount_lines(self):
         """Return the lines that are discounts on the whole order."""
-        return self.filtered(lambda line: line._is_discount_line() and line.price_total < 0)
+        return self.filtered(
+            lambda line: line._is_discount_line() and line.price_total < 0
+        )
 
     # -- into the engine ----------------------------------------------------
     def _o2o_engine_input(self, facts):
@@ -161,7 +182,9 @@ class SaleOrderLine(models.Model):
             purchase=self._o2o_frozen_purchase(facts),
             credit=facts.credit,
         )
-        fulfillers = tuple(Fulfiller(party, units) for party, units in facts.kept.items())
+        fulfillers = tuple(
+            Fulfiller(party, units) for party, units in facts.kept.items()
+        )
         fulfillers = fulfillers or (Fulfiller(hq, ZERO),)
         parties = dict(self.o2o_split_parties or {})
         parties.pop("purchase", None)
@@ -174,24 +197,35 @@ class SaleOrderLine(models.Model):
             return None
         frozen = dict(self.o2o_split_parties or {})
         if "purchase" not in frozen:
-            dealers = [party for party in facts.kept if party != self.company_id.partner_id.id]
+            dealers = [
+                party for party in facts.kept if party != self.company_id.partner_id.id
+            ]
             if not dealers:
                 return None
             price = self._o2o_purchase_net(self.env["res.partner"].browse(dealers[0]))
-            frozen["purchase"] = str(round_half_up(Decimal(str(price)), self._o2o_unit()))
+            frozen["purchase"] = str(
+                round_half_up(Decimal(str(price)), self._o2o_unit())
+            )
             self.o2o_split_parties = frozen
         return Decimal(frozen["purchase"])
 
     def _o2o_prepare_share(self, row, posting_base, event):
         """Return the values of a split line."""
         company, hq = self.company_id, self.company_id.partner_id.id
-        is_reversal = posting_base < 0 <= self.price_subtotal or posting_base > 0 > self.price_subtotal
+        is_reversal = (
+            posting_base < 0 <= self.price_subtotal
+            or posting_base > 0 > self.price_subtotal
+        )
         release = event.date + timedelta(days=company.o2o_return_window_days)
         if is_reversal:
             release = max([event.date, *self._o2o_releases(row["partner_id"])])
         is_hq = row["partner_id"] == hq
         fields = "rule_line_id role partner_id moved_from rate derivation".split()
-        key = (self.id, self.o2o_split_postings, *(row[name] or "" for name in fields[:4]))
+        key = (
+            self.id,
+            self.o2o_split_postings,
+            *(row[name] or "" for name in fields[:4]),
+        )
         return {name: row[name] for name in fields} | {
             "company_id": company.id,
             "order_id": self.order_id.id,
@@ -212,7 +246,9 @@ class SaleOrderLine(models.Model):
 
     def _o2o_releases(self, partner_id):
         """Return the release dates of what this line owes to the partner."""
-        shares = self.o2o_split_line_ids.filtered(lambda share: share.partner_id.id == partner_id)
+        shares = self.o2o_split_line_ids.filtered(
+            lambda share: share.partner_id.id == partner_id
+        )
         return [share.release_date for share in shares if share.release_date]
 
 

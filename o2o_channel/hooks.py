@@ -1,0 +1,11 @@
+def post_init_hook(env):
+    """Turn price lists on: without them a tier's grade carries no price.
+
+    Same effect as the setting Sales > Pricing > Pricelists, and like it harmless
+    where it was on before.
+    """
+    pricelists = env.ref("product.group_product_pricelist")
+    if env["res.groups"]._is_feature_enabled("product.group_product_pricelist"):
+        return
+    env.ref("base.group_user")._apply_group(pricelists)
+    env["res.company"]._activate_or_create_pricelists()
