@@ -21,8 +21,17 @@ LOCALISATION = "l10n_cn"
 # Scripts and style sheets take 20 s to build: not at a person's first page. The company
 # look-up of Odoo's web service, which the first page starts, would need the internet.
 WARM_UP = """
-for bundle in ("web.assets_frontend", "web.assets_frontend_lazy", "web.assets_web"):
-    env["ir.qweb"]._get_asset_nodes(bundle)
+qweb = env["ir.qweb"]
+for bundle in (
+    "web.assets_frontend_minimal",
+    "web.assets_frontend",
+    "web.assets_frontend_lazy",
+    "web.assets_web",
+    "web.assets_web_print",
+    "bus.websocket_worker_assets",
+):
+    qweb._get_asset_bundle(bundle, css=False, js=True).js()
+    qweb._get_asset_bundle(bundle, css=True, js=False).css()
 env["res.company"].search([]).write({"iap_enrich_auto_done": True})
 env.cr.commit()
 """
