@@ -47,7 +47,11 @@ class O2oDispatchPortal(O2oPortal):
 
     def _count(self, dealer, tab):
         # sudo: see _search_domain
-        return request.env["o2o.dispatch"].sudo().search_count(self._search_domain(dealer, tab))
+        return (
+            request.env["o2o.dispatch"]
+            .sudo()
+            .search_count(self._search_domain(dealer, tab))
+        )
 
     @http.route([URL, f"{URL}/page/<int:page>"], type="http", auth="user", website=True)
     def o2o_dispatches(self, page=1, tab="new", **_kwargs):
@@ -125,7 +129,11 @@ class O2oDispatchPortal(O2oPortal):
         order = leg.order_id
         address = order.partner_shipping_id
         if leg.state not in OPENED_STATES:
-            return {"consumer": mask_name(address.name or ""), "phone": "", "address": ""}
+            return {
+                "consumer": mask_name(address.name or ""),
+                "phone": "",
+                "address": "",
+            }
         parts = (address.state_id.name, address.city, address.street, address.street2)
         return {
             "consumer": address.name or "",

@@ -1,9 +1,16 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import O2oCommon
 
 MODELS = ("o2o.region", "o2o.coverage", "o2o.online.authorization", "o2o.channel")
+ACTIONS = (
+    "res_partner_dealer_action",
+    "o2o_region_action",
+    "o2o_coverage_action",
+    "o2o_online_authorization_action",
+    "o2o_channel_action",
+)
 READERS = ("auditor", "accountant", "approver")
 
 
@@ -46,6 +53,25 @@ class TestNetworkAccess(O2oCommon):
         for role in READERS:
             with self.subTest(role=role), self.assertRaises(AccessError):
                 self.dealer_c2.with_user(self._user(role)).dealer_state = "closed"
+
+    def test_every_role_opens_every_screen_and_menu(self):
+        for role in ("manager", *READERS):
+            user = self._user(role)
+            menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+            names = {menu["name"] for menu in menus.values()}
+            self.assertLessEqual({"Dealers", "Coverage", "Regions"}, names)
+            for xml_id in ACTIONS:
+                with self.subTest(role=role, action=xml_id):
+                    self._open(f"o2o_channel.{xml_id}", user)
+
+    def _open(self, xml_id, user):
+        """Open a record of the action's model in the action's own form."""
+        action = self.env.ref(xml_id)
+        records = {**self.records, "res.partner": self.dealer_c2}
+        record = records[action.res_model].with_user(user)
+        record.get_views([*action.views, (action.search_view_id.id, "search")])
+        form = next(view_id for view_id, kind in action.views if kind == "form")
+        Form(record, form or None)
 
     def test_nobody_writes_history_by_hand(self):
         for role in ("manager", *READERS):

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import O2oCommon
 
@@ -36,6 +36,20 @@ class TestDealerLifecycle(O2oCommon):
         self.assertEqual(self.dealer_c2.dealer_state, "suspended")
         self.dealer_c2.action_dealer_activate()
         self.assertEqual(self.dealer_c2.dealer_state, "active")
+
+    def test_the_change_is_made_in_its_dialog(self):
+        action = self.env.ref("o2o_channel.o2o_dealer_change_action")
+        model = self.env[action.res_model].with_context(
+            default_dealer_ids=self.dealer_c2.ids, default_operation="close"
+        )
+        with Form(model) as form:
+            self.assertIn("Jinjiang Store", form.balance_info)
+            form.reason = "Gives up the shop"
+        form.record.action_apply()
+        self.assertEqual(self.dealer_c2.dealer_state, "closed")
+        last = self.dealer_c2.dealer_history_ids.sorted("date_from")[-1]
+        self.assertEqual(last.reason, "Gives up the shop")
+        self.assertIn("Gives up the shop", self.dealer_c2.message_ids[0].body)
 
     def test_only_an_active_dealer_is_suspended(self):
         self.dealer_c2.dealer_state = "suspended"

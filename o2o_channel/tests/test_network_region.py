@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import O2oCommon
 
@@ -10,6 +10,19 @@ class TestRegion(O2oCommon):
         town = self._create_region(code="510104999", name="某街道")
         self.assertEqual(town.parent_id, self.jinjiang)
         self.assertEqual((town.level, town.province_id), ("town", self.sichuan))
+
+    def test_the_form_proposes_parent_and_level_while_one_types(self):
+        with Form(self.env["o2o.region"]) as form:
+            form.code = "510104998"
+            form.name = "某街道"
+            self.assertEqual(form.parent_id, self.jinjiang)
+            self.assertEqual(form.level, "town")
+
+    def test_a_region_opens_its_parts(self):
+        action = self.chengdu.action_open_parts()
+        self.assertIn(self.jinjiang, self.env["o2o.region"].search(action["domain"]))
+        self.assertGreaterEqual(self.chengdu.child_count, 1)
+        self.assertEqual(self.jinjiang.coverage_count, 1)
 
     def test_an_unknown_parent_is_replaced_by_the_nearest_known(self):
         self.assertEqual(

@@ -101,7 +101,9 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
         page = self._act("accept")
         self.assertEqual(self.leg.state, "accepted")
         self.assertEqual(self.leg.event_ids.mapped("state_to"), ["offered", "accepted"])
-        self.assertRegex(self._notice(page), f"already accepted, .* by {re.escape(self.clerk.name)}")
+        self.assertRegex(
+            self._notice(page), f"already accepted, .* by {re.escape(self.clerk.name)}"
+        )
 
     def test_a_stale_page_changes_nothing(self):
         token = self._token()
@@ -117,7 +119,9 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
         self._act("reject", reason="999999")
         self.assertEqual(self.leg.state, "offered")
         self._act("reject", reason=self.reason.id, note="<b>sold</b>")
-        self.assertEqual((self.leg.state, self.leg.reject_note), ("rejected", "<b>sold</b>"))
+        self.assertEqual(
+            (self.leg.state, self.leg.reject_note), ("rejected", "<b>sold</b>")
+        )
         self.assertIn("&lt;b&gt;sold", self.url_open(f"{URL}/{self.leg.id}").text)
 
     def test_handed_back_the_leg_leaves_the_dealers_list(self):
@@ -142,12 +146,16 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
         self.assertEqual((leg.state, leg.pickup_tries), ("ready", 1))
         self._act("pickup", leg, code=code)
         self.assertEqual(leg.state, "delivered")
-        self.assertIn("already collected", self._notice(self._act("pickup", leg, code=code)))
+        self.assertIn(
+            "already collected", self._notice(self._act("pickup", leg, code=code))
+        )
 
     def test_the_home_page_counts_the_offers(self):
         page = self._page("/my/home")
         self.assertTrue(page.xpath(f"//a[@href='{URL}']"))
-        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["o2o_offer_count"]})
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["o2o_offer_count"]}
+        )
         self.assertEqual(counters, {"o2o_offer_count": 1})
 
     def test_an_unknown_step_or_tab_is_harmless(self):
@@ -164,7 +172,10 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
         self.patch(routing_portal, "PAGE_SIZE", 2)
         for _n in range(2):
             self._confirm_order()
-        first, second = self._page(f"{URL}?tab=new"), self._page(f"{URL}/page/2?tab=new")
+        first, second = (
+            self._page(f"{URL}?tab=new"),
+            self._page(f"{URL}/page/2?tab=new"),
+        )
         self.assertEqual(len(first.find_class("list-group-item")), 2)
         self.assertEqual(len(second.find_class("list-group-item")), 1)
 
@@ -183,7 +194,16 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
         self._page(f"{URL}/{self.leg.id}", 404)
         page = self.url_open("/my/home")
         own = html.fromstring(page.text).xpath("//input[@name='csrf_token']/@value")
-        for action in ("accept", "reject", "pick", "ship", "ready", "pickup", "deliver", "hand"):
+        for action in (
+            "accept",
+            "reject",
+            "pick",
+            "ship",
+            "ready",
+            "pickup",
+            "deliver",
+            "hand",
+        ):
             response = self.url_open(
                 f"{URL}/{self.leg.id}/{action}",
                 data={"csrf_token": (own or [token])[0], "reason": self.reason.id},
@@ -196,7 +216,9 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
     def test_another_dealer_sees_and_does_nothing(self):
         self._refused(self.rival)
         self.assertNotIn(self.leg.name, self.url_open(URL).text)
-        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["o2o_offer_count"]})
+        counters = self.make_jsonrpc_request(
+            "/my/counters", {"counters": ["o2o_offer_count"]}
+        )
         self.assertEqual(counters, {"o2o_offer_count": 0})
 
     @mute_logger("odoo.http")

@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engine.coverage import (
     Line,
     categories_overlap,
@@ -11,8 +14,6 @@ from engine.coverage import (
     periods_overlap,
     valid_on,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 SICHUAN, CHENGDU, JINJIANG = 51, 5101, 510104
 PATH = (SICHUAN, CHENGDU, JINJIANG)

@@ -1,6 +1,7 @@
 """What a region code says about its own place."""
 
 import pytest
+
 from engine.region import ancestor_codes, level_of_code, may_contain
 
 

@@ -2,6 +2,7 @@ from . import res_company
 from . import o2o_region
 from . import res_partner_grade
 from . import res_partner
+from . import res_partner_identity
 from . import res_partner_tree
 from . import o2o_dealer_history
 from . import res_partner_lifecycle

@@ -180,7 +180,7 @@ class O2oRegion(models.Model):
             positions = [i for i, own in enumerate(depths) if own == depth]
             level_vals = [vals_list[i] for i in positions]
             self._complete_from_codes(level_vals)
-            created.update(zip(positions, super().create(level_vals)))
+            created.update(zip(positions, super().create(level_vals), strict=True))
         return self.browse([created[i].id for i in range(len(vals_list))])
 
     @api.model

@@ -34,5 +34,5 @@ def add_ids_by_code(model, code_field, fields, data, normalize=str.strip):
             [(code_field, "in", [code for code in codes if code])], [code_field]
         )
     }
-    rows = [[known.get(code, ""), *row] for code, row in zip(codes, data)]
+    rows = [[known.get(code, ""), *row] for code, row in zip(codes, data, strict=True)]
     return [".id", *fields], rows
