@@ -1,3 +1,4 @@
+from psycopg2 import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from odoo import http
@@ -142,6 +143,10 @@ class O2oAuthorizationPortal(O2oPortal):
                 )
             except UserError as refused:
                 form.errors["form"] = str(refused)
+            except IntegrityError:
+                form.errors["form"] = request.env._(
+                    "This shop's application has reached us already: see the list."
+                )
         values = dict(form.post.items())
         values["categ_ids"] = form.vals["categ_ids"][0][2]
         return self._o2o_form(values, record, form.errors)

@@ -1,7 +1,10 @@
 from datetime import date, timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import O2oCommon
 
@@ -62,6 +65,16 @@ class TestOnlineAuthorization(AuthorizationCase):
         self.assertEqual(authorization.state, "submitted")
         self.assertEqual(authorization.activity_ids.user_id, self.manager)
         self.assertFalse(self._authorized())
+
+    def test_a_shop_is_applied_for_once_at_a_time(self):
+        self._application(shop_ref="My_Shop").action_submit()
+        self._application(shop_ref="MyXShop").action_submit()
+        second = self._application(shop_ref="my_shop")
+        with self.assertRaisesRegex(UserError, "under review already"):
+            second.action_submit()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            second.write({"state": "submitted"})
+            second.flush_recordset()
 
     def test_an_approval_holds_within_its_dates(self):
         authorization = self._approved()
@@ -135,6 +148,11 @@ class TestOnlineAuthorization(AuthorizationCase):
         self.assertTrue(self._authorized(self.today - timedelta(days=1)))
         authorization.action_resume()
         self.assertTrue(self._authorized())
+
+    def test_a_suspended_dealer_s_shop_is_not_served(self):
+        self._approved()
+        self.dealer_c1.dealer_state = "suspended"
+        self.assertFalse(self._authorized())
 
     def test_revoking_keeps_the_day_of_the_suspension(self):
         authorization = self._approved()

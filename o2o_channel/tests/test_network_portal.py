@@ -134,6 +134,13 @@ class TestAuthorizationPortal(O2oCommon, HttpCase):
         self.assertFalse(record)
         self.assertIn("is not active", page.text_content())
 
+    def test_a_double_click_applies_once(self):
+        self._login(self.user_c2)
+        first, _page = self._apply()
+        again, page = self._apply()
+        self.assertEqual(again, first)
+        self.assertIn("under review already", page.text_content())
+
     def test_without_the_token_of_the_form_nothing_happens(self):
         self._login(self.user_c2)
         with mute_logger("odoo.http"):

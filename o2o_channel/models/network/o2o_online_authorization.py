@@ -104,6 +104,10 @@ class O2oOnlineAuthorization(models.Model):
     _dates = models.Constraint(
         "CHECK(date_from <= date_to)", "An authorisation can't end before it starts."
     )
+    _one_application = models.UniqueIndex(
+        "(dealer_id, platform, lower(shop_ref)) WHERE state = 'submitted'",
+        "An application for this shop is under review already.",
+    )
     _valid_idx = models.Index("(channel_id, dealer_id) WHERE approved_on IS NOT NULL")
 
     @api.constrains("price_min", "price_max")
@@ -175,7 +179,10 @@ class O2oOnlineAuthorization(models.Model):
         """Whether ``dealer`` might sell through ``channel`` on ``on_date``.
 
         Also true of a past day on which an authorisation held that has ended since.
+        A dealer that was not in business on the day was not authorised either.
         """
+        if dealer._o2o_state_on(on_date).get(dealer.id) != "active":
+            return False
         # sudo: asked for every order, by users who may not read authorisations
         return bool(
             self.sudo().search_count(

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 from .tools import run_in_batches
 
@@ -65,6 +66,7 @@ class O2oOnlineAuthorization(models.Model):
         self._require_state("draft", "refused")
         for authorization in self:
             authorization._require_active_dealer()
+            authorization._require_single_application()
             authorization.write({"state": "submitted", "reason": False})
             authorization.activity_schedule(
                 "mail.mail_activity_data_todo",
@@ -187,6 +189,28 @@ class O2oOnlineAuthorization(models.Model):
                     "Dealer %(name)s is not active, so it can't be authorised to sell "
                     "online. Activate the dealer first.",
                     name=dealer.name,
+                )
+            )
+
+    def _require_single_application(self):
+        """Refuse to ask twice for a shop, as a double click would."""
+        other = self.search(
+            [
+                ("dealer_id", "=", self.dealer_id.id),
+                ("platform", "=", self.platform),
+                ("shop_ref", "=ilike", escape_psql(self.shop_ref)),
+                ("state", "=", "submitted"),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if other:
+            raise UserError(
+                self.env._(
+                    "Application %(name)s for shop %(shop)s is under review already. "
+                    "Withdraw it before you apply anew.",
+                    name=other.name,
+                    shop=self.shop_ref,
                 )
             )
 
