@@ -1,3 +1,4 @@
 from . import network_portal
 from . import network_authorization
 from . import routing_portal
+from . import intake_api

@@ -19,3 +19,4 @@ from . import test_split_events
 from . import test_split_golden
 from . import test_split_rule
 from . import test_routing_portal
+from . import test_intake_take

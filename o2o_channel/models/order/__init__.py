@@ -1,3 +1,4 @@
+from . import o2o_channel
 from . import o2o_match_mixin
 from . import o2o_region
 from . import res_partner

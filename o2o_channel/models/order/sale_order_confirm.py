@@ -69,32 +69,9 @@ class SaleOrder(models.Model):
                     order=self.name,
                 )
             )
-        if not self._o2o_authorization_ended():
-            dealer._check_online_allowed(self.o2o_channel_id, self._o2o_day())
-
-    def _o2o_authorization_ended(self):
-        """Whether the dealer was authorised here once, but isn't on the order's day.
-
-        Its consumers' orders are then held, whereas a dealer under an online-sales
-        ban who never was authorised is refused.
-        """
-        channel, dealer = self.o2o_channel_id, self.o2o_origin_dealer_id
-        if channel.owner_dealer_id != dealer:
-            return False
-        # sudo: asked for every order, by users who may not read authorisations
-        once = (
-            self.env["o2o.online.authorization"]
-            .sudo()
-            .search_count(
-                [
-                    ("dealer_id", "=", dealer.id),
-                    ("channel_id", "=", channel.id),
-                    ("approved_on", "!=", False),
-                ],
-                limit=1,
-            )
-        )
-        return bool(once) and channel._authorization_missing_on(self._o2o_day())
+        channel, day = self.o2o_channel_id, self._o2o_day()
+        if not channel._authorization_ended(dealer, day):
+            dealer._check_online_allowed(channel, day)
 
     def _o2o_after_confirm(self):
         """Route sold orders, or put them into the queue that says what is missing.
