@@ -59,16 +59,22 @@ class OrderApi(http.Controller):
             record = request.env["o2o.channel"]._for_intake(channel)
         except ChannelForbidden as error:
             return _problem(403, error)
-        # sudo: an integration user reads the orders of its channels here only
-        order = request.env["sale.order"].sudo().search(
-            [
-                ("o2o_channel_id", "=", record.id),
-                ("o2o_external_ref", "=", external_ref),
-            ]
-        ) if record else None
+        order = self._find(record, external_ref)
         if not order:
             return _problem(404, f"No order {external_ref} in channel {channel}.")
         return json_response(order._o2o_answer())
+
+    def _find(self, channel, external_ref):
+        # sudo: an integration user reads the orders of its channels here only
+        orders = request.env["sale.order"].sudo()
+        if not channel or order_check.UNPRINTABLE.search(external_ref):
+            return orders
+        return orders.search(
+            [
+                ("o2o_channel_id", "=", channel.id),
+                ("o2o_external_ref", "=", external_ref),
+            ]
+        )
 
     @http.route(
         "/o2o/api/v1/openapi.json",

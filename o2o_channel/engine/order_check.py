@@ -60,9 +60,13 @@ def read_body(body: bytes) -> dict:
             object_pairs_hook=_unique_names,
         )
     except UnicodeDecodeError as error:
-        raise BodyError(f"The body is not UTF-8: byte {error.start} is wrong.") from error
+        raise BodyError(
+            f"The body is not UTF-8: byte {error.start} is wrong."
+        ) from error
     except RecursionError as error:
-        raise BodyError(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
+        raise BodyError(
+            f"The body is nested deeper than {MAX_DEPTH} levels."
+        ) from error
     except InvalidOperation as error:
         raise BodyError("The body holds a number with an absurd exponent.") from error
     except BodyError:
@@ -206,7 +210,9 @@ def _check_date(text: str, now: datetime) -> Iterator[Problem]:
     except OverflowError:
         yield Problem("/ordered_at", text, "future", {"now": now.isoformat()})
     except ValueError:
-        yield Problem("/ordered_at", text, "shape", {"kind": "datetime", "expected": ""})
+        yield Problem(
+            "/ordered_at", text, "shape", {"kind": "datetime", "expected": ""}
+        )
 
 
 def _check_delivery(delivery: dict) -> Iterator[Problem]:

@@ -9,7 +9,9 @@ MAX_QUANTITY = 100_000
 
 _PRINTABLE = "[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]"
 _TEXT = f"^{_PRINTABLE}*$"
-_FILLED_TEXT = f"^{_PRINTABLE}*[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]{_PRINTABLE}*$"
+_FILLED_TEXT = (
+    f"^{_PRINTABLE}*[^\\s\\u0000-\\u001f\\u007f\\ud800-\\udfff]{_PRINTABLE}*$"
+)
 _NO_BLANKS = "[^\\s/\\u0000-\\u001f\\u007f\\ud800-\\udfff]"
 
 
@@ -144,7 +146,9 @@ DELIVERY = _object(
 )
 LINE = _object(
     {
-        "external_line": _text(64, "The shop's number of the line, unique in the order."),
+        "external_line": _text(
+            64, "The shop's number of the line, unique in the order."
+        ),
         "sku": _text(64, "Internal reference of the product."),
         "quantity": {
             "type": "number",

@@ -20,3 +20,4 @@ from . import test_split_golden
 from . import test_split_rule
 from . import test_routing_portal
 from . import test_intake_take
+from . import test_intake_api

@@ -57,7 +57,9 @@ class IntakeCommon(O2oCommon):
         return {**deepcopy(payload), **values}
 
     @classmethod
-    def _line(cls, number="1", quantity=1, price="1130.00", discount="0.00", sku="E-1001"):
+    def _line(
+        cls, number="1", quantity=1, price="1130.00", discount="0.00", sku="E-1001"
+    ):
         return {
             "external_line": number,
             "sku": sku,
@@ -318,7 +320,12 @@ class TestIntakeConsumer(IntakeCommon):
     """One person is one contact, two persons are two."""
 
     def _consumer(self, ref, **values):
-        consumer = {"name": "李雷", "phone": "13800138000", "external_id": None, **values}
+        consumer = {
+            "name": "李雷",
+            "phone": "13800138000",
+            "external_id": None,
+            **values,
+        }
         payload = self._payload(external_ref=ref, consumer=consumer)
         return self._take(payload)[0].partner_id
 
@@ -428,7 +435,13 @@ class TestIntakeRefusals(IntakeCommon):
                 self.assertLess(len(str(errors[field])), 500)
 
     def test_missing_fields(self):
-        for path in ("external_ref", "lines", "consumer.name", "payment", "lines.0.sku"):
+        for path in (
+            "external_ref",
+            "lines",
+            "consumer.name",
+            "payment",
+            "lines.0.sku",
+        ):
             with self.subTest(path=path):
                 payload = self._changed(path, KeyError)
                 self.assertRefused(payload, "/" + path.replace(".", "/"), "missing")
@@ -469,7 +482,9 @@ class TestIntakeRefusals(IntakeCommon):
 
     def test_future_date_beyond_the_tolerance(self):
         now = datetime.now(timezone.utc)
-        self._take(self._changed("ordered_at", (now + timedelta(minutes=5)).isoformat()))
+        self._take(
+            self._changed("ordered_at", (now + timedelta(minutes=5)).isoformat())
+        )
         payload = self._changed("ordered_at", (now + timedelta(hours=1)).isoformat())
         payload["external_ref"] = "T-2"
         self.assertRefused(payload, "/ordered_at", "future")

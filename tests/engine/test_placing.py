@@ -1,6 +1,7 @@
 """Placing of addresses: by code, by names, at the nearest known region, or not."""
 
 import pytest
+
 from engine.placing import REASONS, Address, Gazetteer, Place, place, stem_of
 
 TREE = {

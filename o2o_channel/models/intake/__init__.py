@@ -1,5 +1,6 @@
 from . import ir_http
 from . import o2o_channel
+from . import o2o_dispatch
 from . import o2o_order_intake
 from . import o2o_order_intake_check
 from . import o2o_order_intake_consumer

@@ -1,9 +1,14 @@
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from odoo import models
-from odoo.http import SessionExpiredException, request
 from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import SessionExpiredException, request
 
 from ...engine import order_check
 from ...engine.openapi import problem

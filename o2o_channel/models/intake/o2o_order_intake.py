@@ -12,7 +12,10 @@ from .exceptions import OrderConflict, OrderRefused
 _logger = logging.getLogger(__name__)
 
 # Indexes that another transaction with the same order or consumer may hit first.
-RACED_INDEXES = ("sale_order_o2o_external_ref_uniq", "res_partner_o2o_consumer_ref_uniq")
+RACED_INDEXES = (
+    "sale_order_o2o_external_ref_uniq",
+    "res_partner_o2o_consumer_ref_uniq",
+)
 
 
 class O2oOrderIntake(models.AbstractModel):
@@ -87,7 +90,10 @@ class O2oOrderIntake(models.AbstractModel):
         """The orders of these references in the channel, by reference."""
         references = [payload["external_ref"] for payload in payloads]
         orders = self.env["sale.order"].search(
-            [("o2o_channel_id", "=", channel.id), ("o2o_external_ref", "in", references)]
+            [
+                ("o2o_channel_id", "=", channel.id),
+                ("o2o_external_ref", "in", references),
+            ]
         )
         return {order.o2o_external_ref: order for order in orders}
 
@@ -163,7 +169,9 @@ class O2oOrderIntake(models.AbstractModel):
             ],
         }
         if payload.get("origin_dealer"):
-            vals["o2o_origin_dealer_id"] = references.dealers[payload["origin_dealer"]].id
+            vals["o2o_origin_dealer_id"] = references.dealers[
+                payload["origin_dealer"]
+            ].id
         return vals
 
     @api.model
@@ -231,7 +239,9 @@ class O2oOrderIntake(models.AbstractModel):
         if isinstance(error, (OrderRefused, OrderConflict)):
             return error
         message = str(error)
-        return OrderRefused(message, [{"field": "/", "value": None, "message": message}])
+        return OrderRefused(
+            message, [{"field": "/", "value": None, "message": message}]
+        )
 
 
 def _id_of(records_by_code, code):

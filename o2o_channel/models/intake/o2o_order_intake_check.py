@@ -46,7 +46,9 @@ class O2oOrderIntake(models.AbstractModel):
         problems = []
         if payload["currency"] != currency.name:
             parts = {"currency": currency.name}
-            problems.append(Problem("/currency", payload["currency"], "currency", parts))
+            problems.append(
+                Problem("/currency", payload["currency"], "currency", parts)
+            )
         now = datetime.now(timezone.utc)
         problems += order_check.check_sense(payload, currency.decimal_places, now)
         problems += self._check_consumer(payload)
@@ -81,7 +83,10 @@ class O2oOrderIntake(models.AbstractModel):
                 "res.partner", "dealer_code", dealers, [("is_dealer", "=", True)]
             ),
             stores=self._records_by_code(
-                "stock.warehouse", "code", stores, [*company, ("dealer_id", "!=", False)]
+                "stock.warehouse",
+                "code",
+                stores,
+                [*company, ("dealer_id", "!=", False)],
             ),
             guides=self._records_by_code("o2o.guide", "code", guides, company),
         )
@@ -180,6 +185,7 @@ class O2oOrderIntake(models.AbstractModel):
             for problem in problems[: order_check.MAX_PROBLEMS]
         ]
         summary = " ".join(
-            f"{error['field']}: {error['message']}" for error in errors[:ERRORS_IN_DETAIL]
+            f"{error['field']}: {error['message']}"
+            for error in errors[:ERRORS_IN_DETAIL]
         )
         return OrderRefused(summary, errors)

@@ -1,4 +1,5 @@
 from odoo import api, models
+
 from odoo.addons.phone_validation.tools import phone_validation
 
 from ...engine import placing
@@ -47,7 +48,9 @@ class O2oOrderIntake(models.AbstractModel):
         """The channel's consumers that the orders may be of, by key."""
         partners = self.env["res.partner"].with_context(active_test=False)
         domain = [("o2o_consumer_channel_id", "=", channel.id)]
-        refs = [vals["o2o_consumer_ref"] for vals in vals_list if vals["o2o_consumer_ref"]]
+        refs = [
+            vals["o2o_consumer_ref"] for vals in vals_list if vals["o2o_consumer_ref"]
+        ]
         phones = [vals["phone"] for vals in vals_list if vals["phone"]]
         known = {}
         for partner in partners.search(

@@ -19,7 +19,10 @@ class O2oOrderIntake(models.AbstractModel):
             return parts["text"]
         if problem.code == "shape":
             return self._shape_text(problem, parts)
-        return self._sense_text(problem.code) % {"value": shorten(problem.value), **parts}
+        return self._sense_text(problem.code) % {
+            "value": shorten(problem.value),
+            **parts,
+        }
 
     @api.model
     def _shape_text(self, problem, parts):
@@ -60,9 +63,7 @@ class O2oOrderIntake(models.AbstractModel):
             "too_long": _(
                 '"%(value)s" is longer than %(limit)s characters. Shorten it.'
             ),
-            "unprintable": _(
-                '"%(value)s" holds control characters. Send plain text.'
-            ),
+            "unprintable": _('"%(value)s" holds control characters. Send plain text.'),
             "too_old": _('"%(value)s" is before the year %(year)s. Correct the date.'),
             "future": _(
                 '"%(value)s" is in the future; it is %(now)s now. Correct the date or '
@@ -115,7 +116,9 @@ class O2oOrderIntake(models.AbstractModel):
                 "its +country code, or send null."
             ),
             "guide": _('No guide has the code "%(value)s". Correct it, or send null.'),
-            "dealer": _('No dealer has the code "%(value)s". Correct it, or send null.'),
+            "dealer": _(
+                'No dealer has the code "%(value)s". Correct it, or send null.'
+            ),
             "dealer_state": _(
                 'Dealer "%(value)s" is not in business. Name another one, or send null.'
             ),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..routing.o2o_dispatch import ENDED_STATES
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -7,15 +9,13 @@ class SaleOrder(models.Model):
     def _o2o_answer(self):
         """What the API says of the order: its state and its legs."""
         self.ensure_one()
+        legs = self.dispatch_ids.filtered(lambda leg: leg.state not in ENDED_STATES)
         return {
             "order": self.name,
             "state": self.state,
             "routing": self.o2o_route_state,
-            "legs": self._o2o_answer_legs(),
+            "legs": [leg._o2o_answer() for leg in legs.sorted("id")],
         }
-
-    def _o2o_answer_legs(self):
-        return []
 
 
 class SaleOrderLine(models.Model):

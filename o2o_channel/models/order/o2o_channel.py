@@ -16,12 +16,16 @@ class O2oChannel(models.Model):
         if not dealer or self.owner_dealer_id != dealer:
             return False
         # sudo: asked for every order, by users who may not read authorisations
-        once = self.env["o2o.online.authorization"].sudo().search_count(
-            [
-                ("dealer_id", "=", dealer.id),
-                ("channel_id", "=", self.id),
-                ("approved_on", "!=", False),
-            ],
-            limit=1,
+        once = (
+            self.env["o2o.online.authorization"]
+            .sudo()
+            .search_count(
+                [
+                    ("dealer_id", "=", dealer.id),
+                    ("channel_id", "=", self.id),
+                    ("approved_on", "!=", False),
+                ],
+                limit=1,
+            )
         )
         return bool(once) and self._authorization_missing_on(day)
