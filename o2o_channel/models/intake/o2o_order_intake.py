@@ -53,7 +53,7 @@ class O2oOrderIntake(models.AbstractModel):
         todo, repeats = intake._first_of_each(payloads, results)
         try:
             orders = intake._create_orders(channel, [payloads[i] for i in todo])
-            results.update(zip(todo, orders))
+            results.update(zip(todo, orders, strict=True))
         except UserError as error:
             if len(todo) == 1:
                 results[todo[0]] = intake._as_refusal(error)
@@ -124,10 +124,10 @@ class O2oOrderIntake(models.AbstractModel):
                 orders = self.env["sale.order"].create(
                     [
                         self._prepare_order_vals(channel, payload, contacts, references)
-                        for payload, contacts in zip(payloads, consumers)
+                        for payload, contacts in zip(payloads, consumers, strict=True)
                     ]
                 )
-                for order, payload in zip(orders, payloads):
+                for order, payload in zip(orders, payloads, strict=True):
                     self._settle_totals(order, payload)
                 paid = [p["payment"]["status"] == "paid" for p in payloads]
                 orders.filtered(lambda o: paid[orders.ids.index(o.id)]).action_confirm()
@@ -205,7 +205,9 @@ class O2oOrderIntake(models.AbstractModel):
         without it; where that can't give the same cent, the order is refused.
         """
         decimals = order.currency_id.decimal_places
-        for index, (line, sent) in enumerate(zip(order.order_line, payload["lines"])):
+        for index, (line, sent) in enumerate(
+            zip(order.order_line, payload["lines"], strict=True)
+        ):
             total = float(order_check.line_total(sent, decimals))
             if order.currency_id.compare_amounts(line.price_total, total):
                 line.price_unit = self._price_without_tax(line, total)

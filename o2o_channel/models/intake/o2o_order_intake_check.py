@@ -26,7 +26,9 @@ class O2oOrderIntake(models.AbstractModel):
         A fixed number of queries whatever the number of orders and lines.
         """
         results = [self._refuse_if(order_check.check_shape(p)) for p in payloads]
-        shaped = [p for p, refusal in zip(payloads, results) if not refusal]
+        shaped = [
+            p for p, refusal in zip(payloads, results, strict=True) if not refusal
+        ]
         known = self._find_known(channel, shaped)
         references = self._load_references(channel, shaped)
         for index, payload in enumerate(payloads):

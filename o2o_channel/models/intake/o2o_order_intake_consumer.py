@@ -31,10 +31,10 @@ class O2oOrderIntake(models.AbstractModel):
                 for vals in missing.values()
             ]
         )
-        known.update(zip(missing, partners))
+        known.update(zip(missing, partners, strict=True))
         consumers = [known[vals["key"]] for vals in vals_list]
         addresses = self._addresses_of(consumers, payloads)
-        return list(zip(consumers, addresses))
+        return list(zip(consumers, addresses, strict=True))
 
     @api.model
     def _consumer_key(self, vals):
@@ -104,16 +104,16 @@ class O2oOrderIntake(models.AbstractModel):
             self._address_key(child._o2o_address_vals()): child for child in children
         }
         addresses, missing = [], {}
-        for consumer, payload in zip(consumers, payloads):
+        for consumer, payload in zip(consumers, payloads, strict=True):
             vals = self._prepare_address_vals(consumer, payload)
             key = vals and self._address_key(vals)
             addresses.append(key)
             if key and key not in known:
                 missing[key] = vals
-        known.update(zip(missing, partners.create(list(missing.values()))))
+        known.update(zip(missing, partners.create(list(missing.values())), strict=True))
         return [
             known[key] if key else consumer
-            for key, consumer in zip(addresses, consumers)
+            for key, consumer in zip(addresses, consumers, strict=True)
         ]
 
     @api.model

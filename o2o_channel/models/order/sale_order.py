@@ -173,7 +173,7 @@ class SaleOrder(models.Model):
         placements = self.env["o2o.region"]._place(
             [order.partner_shipping_id._o2o_address() for order in placeable]
         )
-        for order, placement in zip(placeable, placements):
+        for order, placement in zip(placeable, placements, strict=True):
             order.o2o_region_id = placement.region
             order.o2o_placing = {
                 "region": placement.region,
