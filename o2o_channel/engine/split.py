@@ -120,7 +120,7 @@ def _whole_parts(base, rule):
     amounts[index] = net - sum(amounts)
     rounded = round_parts(amounts, base.unit, rule.remainder, index)
     wholes = [
-        _Whole(line, of, amount, (*steps, Step("round", str(base.unit), show(amount))))
+        _Whole(line, of, amount, (*steps, Step("round", str(base.unit), f"{amount:f}")))
         for line, (of, _exact, steps), amount in zip(lines, rated, rounded, strict=True)
     ]
     for coupon in base.coupons:
@@ -141,7 +141,7 @@ def _exact_part(base, line):
     else:
         part = abs(exact(of)) * exact(line.rate) / 100
         steps = [
-            Step("base", name, show(of)),
+            Step("base", name, f"{of:f}"),
             Step("rate", show(line.rate), show(sign * part)),
         ]
     if line.floor is not None and of and part < line.floor:
@@ -196,7 +196,7 @@ def _charge(wholes, coupon):
             taken = min(left, max(whole.amount, ZERO))
             left -= taken
             amount = whole.amount - taken
-            step = Step("coupon", show(taken), show(amount))
+            step = Step("coupon", f"{taken:f}", f"{amount:f}")
             whole = replace(whole, amount=amount, steps=(*whole.steps, step))
         charged.append(whole)
     return charged
@@ -239,8 +239,8 @@ def _target(whole, to, ratio, base, kept):
     if ratio != 1 or to.weight != 1:
         share = f"{show(kept * to.weight)}/{show(base.quantity)}"
         if base.credit:
-            share += f" less {show(base.credit)} credit"
-        steps.append(Step("kept", share, show(amount)))
+            share += f" less {base.credit:f} credit"
+        steps.append(Step("kept", share, f"{amount:f}"))
     return Part(
         whole.line.key, to.role, to.party, _scale(whole.base, ratio * to.weight, base.unit),
         whole.line.rate, amount, whole.amount, moved_from=to.moved_from, steps=tuple(steps),
@@ -252,7 +252,7 @@ def _rest(whole, receivers, rest, net, unit):
     amounts = round_parts(
         [exact(rest) * to.weight for to in receivers], unit, "largest"
     )
-    step = Step("residual", f"{show(net)} - {show(net - rest)}", show(rest))
+    step = Step("residual", f"{net:f} - {net - rest:f}", f"{rest:f}")
     return [
         Part(
             whole.line.key,

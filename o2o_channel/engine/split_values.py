@@ -108,6 +108,10 @@ class Part:
     moved_from: str = ""
     steps: tuple[Step, ...] = ()
 
+    def step_rows(self) -> list[list[str]]:
+        """Return the steps as ``[code, operand, value]`` rows, to store or to translate."""
+        return [[step.code, step.operand, step.value] for step in self.steps]
+
 
 @dataclass(frozen=True)
 class Allocation:

@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common_split import XR, O2oSplitCommon
@@ -223,10 +223,26 @@ class TestSplitRule(O2oSplitCommon):
 
     # -- preview ------------------------------------------------------------
     def test_preview_shows_the_waterfall(self):
-        rule = self._draft()
-        rule.preview_amount = 884.07
-        for text in ("724.94", "53.04", "17.68", "26.52", "61.89"):
-            self.assertIn(text, rule.preview_html)
+        rule = self._draft().with_user(self.manager)
+        with Form(rule) as form:
+            form.preview_amount = 884.07
+            for text in ("724.94", "53.04", "17.68", "26.52", "3 % = 26.5221", "61.89"):
+                self.assertIn(text, form.preview_html)
+            with form.line_ids.edit(0) as share:
+                share.rate = 80
+            self.assertIn("707.26", form.preview_html)
+        self.assertEqual(rule.line_ids[0].rate, 80)
+
+    def test_preview_says_what_is_wrong(self):
+        rule = self.env["o2o.split.rule"].new({"name": "New", "code": "N"})
+        self.assertIn("0 residual lines", rule.preview_html)
+
+    def test_shares_read_as_people_write_them(self):
+        share = {"role": "crew", "kind": "fixed", "rate": 80}
+        rule = self._create_rule([("origin", 2.5), share], code="R")
+        texts = [line._rate_text() for line in rule.line_ids]
+        self.assertEqual((texts[0], texts[2]), ("2.5 %", "rest"))
+        self.assertIn("80.00", texts[1])
 
     # -- access -------------------------------------------------------------
     def test_who_may_write_rules(self):
@@ -308,11 +324,17 @@ class TestSplitSetup(O2oSplitCommon):
         self.assertEqual(clearing.account_type, "liability_current")
         self.assertNotEqual(clearing.code, "224110")
 
+    @mute_logger("odoo.sql_db")
+    def test_a_role_has_one_record(self):
+        role = self.company.o2o_split_role_ids[0]
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            role.copy()
+
     def test_roles_carry_their_vat(self):
         taxes = {
             role.role: role.bill_tax_id.amount
             for role in self.company.o2o_split_role_ids
+            if role.bill_tax_id
         }
-        if not self.company.o2o_split_role_ids.bill_tax_id:
-            self.skipTest("the chart has no purchase taxes")
-        self.assertEqual(taxes["fulfiller"], 13.0)
+        expected = {"fulfiller": 13.0, "origin": 6.0, "tier1": 6.0, "crew": 9.0}
+        self.assertEqual({role: taxes.get(role) for role in expected}, expected)

@@ -61,7 +61,7 @@ class O2oSplitLine(models.Model):
         "res.partner", string="Party", readonly=True, index=True, ondelete="restrict"
     )
     base = fields.Monetary(readonly=True, help="What the rate applies to.")
-    rate = fields.Float(digits=(16, 6), readonly=True)
+    rate = fields.Float(string="Rate Applied", digits=(16, 6), readonly=True)
     amount = fields.Monetary(
         required=True,
         readonly=True,
@@ -126,6 +126,7 @@ class O2oSplitLine(models.Model):
         ondelete="restrict",
     )
     derivation = fields.Json(readonly=True)
+    rate_label = fields.Char(string="Rate", compute="_compute_rate_label")
     explanation = fields.Char(string="Why", compute="_compute_explanation")
 
     _posting_key_uniq = models.UniqueIndex(
@@ -177,44 +178,49 @@ class O2oSplitLine(models.Model):
                 line.original_date and line.date and line.date > line.original_date
             )
 
+    @api.depends("rule_line_id")
+    def _compute_rate_label(self):
+        for line in self:
+            share = line.rule_line_id
+            line.rate_label = share._rate_text() if share else f"{line.rate:g} %"
+
+    @api.depends("derivation")
     def _compute_explanation(self):
         for line in self:
-            line.explanation = "; ".join(
-                line._explain_step(*step) for step in line.derivation or []
-            )
+            line.explanation = self._explain(line.derivation or [])
 
+    @api.model
+    def _explain(self, steps):
+        """Tell the engine's ``[code, operand, value]`` steps in the reader's language."""
+        return "; ".join(self._explain_step(*step) for step in steps)
+
+    @api.model
     def _explain_step(self, code, operand, value):
-        """Return one step of the calculation in the reader's language."""
         _ = self.env._
         bases = dict(
             self.env["o2o.split.rule.line"]
             ._fields["base"]
-            ._description_selection(self.env),
-            spread=_("Spread"),
+            ._description_selection(self.env)
         )
         roles = dict(self._fields["role"]._description_selection(self.env))
+        base = bases.get(operand, _("Spread"))
+        role = roles.get(operand, operand)
         texts = {
-            "base": lambda: _(
-                "%(base)s %(value)s", base=bases.get(operand), value=value
+            "base": _("%(base)s %(value)s", base=base, value=value),
+            "rate": _("%(rate)s %% = %(value)s", rate=operand, value=value),
+            "fixed": _("fixed amount %(value)s", value=value),
+            "floor": _("at least %(value)s", value=operand),
+            "cap": _("at most %(value)s", value=operand),
+            "round": _("rounded to %(unit)s = %(value)s", unit=operand, value=value),
+            "coupon": _(
+                "less coupon %(coupon)s = %(value)s", coupon=operand, value=value
             ),
-            "rate": lambda: _("%(rate)s %% = %(value)s", rate=operand, value=value),
-            "fixed": lambda: _("fixed amount %(value)s", value=value),
-            "floor": lambda: _("at least %(value)s", value=operand),
-            "cap": lambda: _("at most %(value)s", value=operand),
-            "round": lambda: _(
-                "rounded to %(unit)s = %(value)s", unit=operand, value=value
-            ),
-            "coupon": lambda: _(
-                "less coupon %(c)s = %(value)s", c=operand, value=value
-            ),
-            "moved": lambda: _("instead of %(role)s", role=roles.get(operand)),
-            "kept": lambda: _("kept %(share)s = %(value)s", share=operand, value=value),
-            "residual": lambda: _(
-                "the rest: %(sum)s = %(value)s", sum=operand, value=value
-            ),
-            "posted": lambda: _("posted before %(value)s", value=value),
+            "moved": _("instead of %(role)s", role=role),
+            "kept": _("kept %(share)s = %(value)s", share=operand, value=value),
+            "residual": _("the rest: %(sum)s = %(value)s", sum=operand, value=value),
+            "posted": _("posted before: %(value)s", value=value),
         }
-        return texts[code]() if code in texts else f"{code} {operand} {value}"
+        return texts[code]
 
     # -- append-only --------------------------------------------------------
     @api.model_create_multi

@@ -6,9 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...engine.money import round_half_up
-from ...engine.split import LineBase, Roles, SplitError, allocate, explain
+from ...engine.split import LineBase, Roles, SplitError, allocate
 
 DEFAULT_PREVIEW = 1000.0
+PREVIEW_ROW = Markup(
+    "<tr><td>%s</td><td class='text-end text-nowrap'>%s</td>"
+    "<td class='text-muted'>%s</td></tr>"
+)
 
 
 class O2oSplitRule(models.Model):
@@ -137,14 +141,13 @@ class O2oSplitRule(models.Model):
         except (SplitError, UserError) as error:
             return Markup("<p class='text-warning'>%s</p>") % str(error)
         labels = dict(self.line_ids._fields["role"]._description_selection(self.env))
+        explain = self.env["o2o.split.line"]._explain
         rows = Markup("").join(
-            Markup(
-                "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-muted'>%s</td></tr>"
-            )
+            PREVIEW_ROW
             % (
                 labels[part.role],
                 self.currency_id.format(float(part.amount)),
-                explain(part),
+                explain(part.step_rows()),
             )
             for part in allocation.parts
         )

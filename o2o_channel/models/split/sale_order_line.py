@@ -151,8 +151,8 @@ class SaleOrderLine(models.Model):
         lines = self.sudo().filtered(lambda line: line._o2o_is_split())
         if not lines:
             return self.env["o2o.split.line"]
-        lines._o2o_freeze_split()
         lines._o2o_lock_split()
+        lines._o2o_freeze_split()
         facts = lines._o2o_split_facts(event.pending)
         event = replace(
             event, open_date=lines.company_id._o2o_first_open_date(event.date)
@@ -226,11 +226,7 @@ class SaleOrderLine(models.Model):
         """Return one party's step to its target; ``part`` is empty when nothing is due now."""
         rule_line, role, partner, moved_from = key
         amount, base = posted or (ZERO, ZERO)
-        steps = (
-            [[step.code, step.operand, step.value] for step in part.steps]
-            if part
-            else []
-        )
+        steps = part.step_rows() if part else []
         if posted:
             steps.append(["posted", "", str(amount)])
         return {
