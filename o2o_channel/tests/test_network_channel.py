@@ -90,3 +90,17 @@ class TestOnlineBan(O2oCommon):
         self.assertFalse(shop._authorization_missing_on(date(2026, 11, 30)))
         self.assertTrue(shop._authorization_missing_on(date(2026, 12, 1)))
         self.assertFalse(self.channel._authorization_missing_on(DAY))
+
+    def test_a_shop_sells_the_goods_it_is_authorised_for(self):
+        shop = self._create_channel(
+            code="SHOP", kind="dealer_shop", owner_dealer_id=self.dealer_c1.id
+        )
+        other = self._create_product(categ_id=False, name="Listed by itself")
+        terms = self._create_authorization(self.dealer_c1, shop)
+        goods = self.product | other
+        self.assertFalse(shop._authorization_missing_on(DAY, goods))
+        terms.categ_ids = self.category
+        self.assertFalse(shop._authorization_missing_on(DAY, self.product))
+        self.assertTrue(shop._authorization_missing_on(DAY, goods))
+        terms.product_ids = other
+        self.assertFalse(shop._authorization_missing_on(DAY, goods))

@@ -142,14 +142,16 @@ class O2oChannel(models.Model):
                     )
                 )
 
-    def _authorization_missing_on(self, day):
+    def _authorization_missing_on(self, day, products=None):
         """Whether orders of ``day`` must be held for want of an authorisation.
 
-        Only a dealer's own shop needs one.
+        Only a dealer's own shop needs one. With ``products``, the goods must be
+        among those that the authorisation names.
         """
         self.ensure_one()
         if self.kind != "dealer_shop":
             return False
-        return not self.env["o2o.online.authorization"]._is_authorized(
+        valid = self.env["o2o.online.authorization"]._valid_for(
             self.owner_dealer_id, self, day
         )
+        return not valid or not valid._permit(products or [])

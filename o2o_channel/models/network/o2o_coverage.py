@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...engine import coverage as rules
+from .tools import categ_path
 
 
 class O2oCoverage(models.Model):
@@ -143,7 +144,7 @@ class O2oCoverage(models.Model):
             return
         both_exclusive = self.exclusive and other.exclusive
         if both_exclusive and rules.categories_overlap(
-            _categ_path(self.categ_id), _categ_path(other.categ_id)
+            categ_path(self.categ_id), categ_path(other.categ_id)
         ):
             raise ValidationError(
                 self.env._(
@@ -216,7 +217,7 @@ class O2oCoverage(models.Model):
     @api.model
     def _get_lookup_domain(self, regions, categories, roles, on_date):
         region_ids = {part for region in regions for part in region._path_ids()}
-        categ_ids = {part for categ in categories for part in _categ_path(categ)}
+        categ_ids = {part for categ in categories for part in categ_path(categ)}
         return (
             Domain("region_id", "in", list(region_ids))
             & Domain("categ_id", "in", [False, *categ_ids])
@@ -261,17 +262,12 @@ class O2oCoverage(models.Model):
     @api.model
     def _resolve(self, regions, categories, by_region):
         partners = self.env["res.partner"]
-        categ_paths = {categ.id: _categ_path(categ) for categ in categories}
+        categ_paths = {categ.id: categ_path(categ) for categ in categories}
         categ_paths[False] = ()
         found = {}
         for region in regions:
             path = region._path_ids()
-            for categ_id, categ_path in categ_paths.items():
-                ids = rules.covering_dealers(path, categ_path, by_region)
+            for categ_id, goods in categ_paths.items():
+                ids = rules.covering_dealers(path, goods, by_region)
                 found[region.id, categ_id] = partners.browse(ids)
         return found
-
-
-def _categ_path(categ):
-    """Ids from the root category down to ``categ``; empty for no category."""
-    return tuple(int(part) for part in (categ.parent_path or "").split("/") if part)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .tools import categ_path
+
 
 class O2oOnlineAuthorization(models.Model):
     """HQ's leave for a dealer to sell in one online shop, with its terms."""
@@ -181,16 +183,34 @@ class O2oOnlineAuthorization(models.Model):
         Also true of a past day on which an authorisation held that has ended since.
         A dealer that was not in business on the day was not authorised either.
         """
-        if dealer._o2o_state_on(on_date).get(dealer.id) != "active":
-            return False
+        return bool(self._valid_for(dealer, channel, on_date))
+
+    @api.model
+    def _valid_for(self, dealer, channel, on_date):
+        """The authorisations, sudoed, on which ``_is_authorized`` rests."""
         # sudo: asked for every order, by users who may not read authorisations
-        return bool(
-            self.sudo().search_count(
-                Domain("dealer_id", "=", dealer.id)
-                & Domain("channel_id", "=", channel.id)
-                & self._get_valid_domain(on_date),
-                limit=1,
-            )
+        model = self.sudo()
+        if dealer._o2o_state_on(on_date).get(dealer.id) != "active":
+            return model
+        return model.search(
+            Domain("dealer_id", "=", dealer.id)
+            & Domain("channel_id", "=", channel.id)
+            & self._get_valid_domain(on_date)
+        )
+
+    def _permit(self, products):
+        """Whether one of these authorisations or another covers each product.
+
+        The price band is not asked: HQ may not fix the resale prices of a dealer
+        who sells on its own account, so a breach is evidence, not a reason to hold.
+        """
+        if any(not one.categ_ids and not one.product_ids for one in self):
+            return True
+        listed = self.product_ids
+        lines = set(self.categ_ids.ids)
+        return all(
+            product in listed or lines & set(categ_path(product.categ_id))
+            for product in products
         )
 
     def _end(self, state, reason, day):

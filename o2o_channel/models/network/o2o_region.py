@@ -25,9 +25,7 @@ class O2oRegion(models.Model):
         help="Official name in the local script. Addresses are matched against it, "
         "so it is the same in every language.",
     )
-    latin_name = fields.Char(
-        string="Latin Name", help="How the place is written in other languages."
-    )
+    latin_name = fields.Char(help="How the place is written in other languages.")
     parent_id = fields.Many2one(
         "o2o.region", string="Lies In", index=True, ondelete="restrict"
     )
@@ -36,7 +34,6 @@ class O2oRegion(models.Model):
     child_count = fields.Integer(string="Parts", compute="_compute_child_count")
     province_id = fields.Many2one(
         "o2o.region",
-        string="Province",
         compute="_compute_province_id",
         store=True,
         index=True,

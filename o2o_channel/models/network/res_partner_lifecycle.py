@@ -13,7 +13,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     dealer_history_ids = fields.One2many(
-        "o2o.dealer.history", "dealer_id", string="Dealer History", readonly=True
+        "o2o.dealer.history", "dealer_id", readonly=True
     )
 
     def action_dealer_activate(self):

@@ -1,4 +1,4 @@
-"""Helpers of the room's crons and imports."""
+"""Helpers that the models of the room share."""
 
 CRON_BATCH = 100
 
@@ -36,3 +36,8 @@ def add_ids_by_code(model, code_field, fields, data, normalize=str.strip):
     }
     rows = [[known.get(code, ""), *row] for code, row in zip(codes, data, strict=True)]
     return [".id", *fields], rows
+
+
+def categ_path(categ):
+    """Ids from the root category down to ``categ``; empty for no category."""
+    return tuple(int(part) for part in (categ.parent_path or "").split("/") if part)

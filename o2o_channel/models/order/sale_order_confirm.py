@@ -100,7 +100,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.o2o_hold_released:
             return False
-        missing = self.o2o_channel_id._authorization_missing_on(self._o2o_day())
+        goods = self.order_line.product_id.filtered(lambda one: one.type == "consu")
+        missing = self.o2o_channel_id._authorization_missing_on(self._o2o_day(), goods)
         return "authorization" if missing else False
 
     def _o2o_needs_region(self):
