@@ -79,6 +79,17 @@
         "views/split/account_move_views.xml",
         "views/split/res_config_settings_views.xml",
         # settlement
+        "security/settlement/ir.model.access.csv",
+        "security/settlement/rules.xml",
+        "data/settlement/o2o_withholding_bracket_data.xml",
+        "data/settlement/mail_template_data.xml",
+        "views/settlement/o2o_settlement_views.xml",
+        "views/settlement/o2o_settlement_period_views.xml",
+        "views/settlement/o2o_clearing_report_views.xml",
+        "views/settlement/o2o_withholding_bracket_views.xml",
+        "views/settlement/account_move_views.xml",
+        "views/settlement/res_config_settings_views.xml",
+        "views/settlement/portal_settlement.xml",
         # intake
         # menus last: they name actions of every room
         "views/menus.xml",

@@ -1,4 +1,5 @@
 from . import network_portal
 from . import network_authorization
 from . import routing_portal
+from . import settlement_portal
 from . import intake_api

@@ -19,5 +19,10 @@ from . import test_split_events
 from . import test_split_golden
 from . import test_split_rule
 from . import test_routing_portal
+from . import test_settlement_statement
+from . import test_settlement_document
+from . import test_settlement_close
+from . import test_settlement_portal
+from . import test_settlement_story
 from . import test_intake_take
 from . import test_intake_api

@@ -1,0 +1,141 @@
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from .network_portal import O2oPortal
+
+URL = "/my/o2o/statements"
+STATEMENTS_PER_PAGE = 24  # two years of months
+LINES_PER_PAGE = 100
+
+
+class O2oStatementPortal(O2oPortal):
+    """A dealer's statements on the portal: list, detail, confirm.
+
+    Pages show plain values picked here, never records, so that no consumer data and nobody
+    else's share can slip out.
+    """
+
+    @http.route([URL, f"{URL}/page/<int:page>"], type="http", auth="user", website=True)
+    def o2o_statements(self, page=1, **_kwargs):
+        statements, domain = self._o2o_own_statements()
+        pager = portal_pager(
+            URL, statements.search_count(domain), page, step=STATEMENTS_PER_PAGE
+        )
+        found = statements.search(
+            domain, limit=STATEMENTS_PER_PAGE, offset=pager["offset"]
+        )
+        return self._o2o_render(
+            "o2o_channel.portal_statements",
+            "o2o_statements",
+            pager=pager,
+            statements=[self._o2o_statement_values(statement) for statement in found],
+        )
+
+    @http.route(f"{URL}/<int:statement_id>", type="http", auth="user", website=True)
+    def o2o_statement(self, statement_id, page=1, **_kwargs):
+        statement = self._o2o_statement_or_404(statement_id)
+        page = int(page) if str(page).isdigit() else 1
+        url = f"{URL}/{statement.id}"
+        pager = portal_pager(url, len(statement.line_ids), page, step=LINES_PER_PAGE)
+        lines = statement.line_ids.search(
+            [("statement_id", "=", statement.id)],
+            order="date, order_id, id",
+            limit=LINES_PER_PAGE,
+            offset=pager["offset"],
+        )
+        return self._o2o_render(
+            "o2o_channel.portal_statement",
+            "o2o_statements",
+            pager=pager,
+            statement=self._o2o_statement_values(statement)
+            | self._o2o_statement_details(statement),
+            lines=[self._o2o_line_values(line) for line in lines],
+        )
+
+    @http.route(
+        f"{URL}/<int:statement_id>/confirm",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def o2o_statement_confirm(self, statement_id, **_kwargs):
+        statement = self._o2o_statement_or_404(statement_id)
+        url = f"{URL}/{statement.id}"
+        try:
+            with request.env.cr.savepoint():
+                statement.action_confirm()
+        except UserError as error:
+            return self._o2o_redirect(url, str(error), "warning")
+        return self._o2o_redirect(
+            url, request.env._("Thank you, the statement is confirmed.")
+        )
+
+    # === The dealer's own ===
+    def _o2o_own_statements(self):
+        """Return the sudoed model and the domain of what the dealer who looks may see."""
+        dealer = self._o2o_dealer_or_404()
+        # sudo: dealers have no rights on statements; the domain keeps to the own ones that
+        # have been sent
+        return request.env["o2o.settlement"].sudo(), [
+            ("partner_id", "=", dealer.id),
+            ("state", "not in", ("draft", "cancelled")),
+        ]
+
+    def _o2o_statement_or_404(self, statement_id):
+        statements, domain = self._o2o_own_statements()
+        statement = statements.search([("id", "=", statement_id), *domain])
+        if not statement:
+            raise NotFound()
+        return statement
+
+    # === What a page may show ===
+    def _o2o_statement_values(self, statement):
+        labels = dict(statement._fields["state"]._description_selection(request.env))
+        return {
+            "name": statement.name,
+            "url": f"{URL}/{statement.id}",
+            "date_from": statement.date_from,
+            "date_to": statement.date_to,
+            "state": statement.state,
+            "state_label": labels[statement.state],
+            "carried": statement.carried,
+            "currency": statement.currency_id,
+            "amount_lines": statement.amount_lines,
+            "amount_total": statement.amount_total,
+        }
+
+    def _o2o_statement_details(self, statement):
+        return {
+            "may_confirm": statement.state == "sent",
+            "individual": statement.payee_kind == "individual",
+            "amount_withheld": statement.amount_withheld,
+            "amount_payable": statement.amount_payable,
+            "roles": [
+                {key: row[key] for key in ("label", "amount", "tax_amount")}
+                for row in statement._role_rows()[statement]
+            ],
+            "carried_from": [
+                {"name": part.name, "amount": part.amount_total}
+                for part in statement.carried_ids
+            ],
+            "bill": statement.bill_id.name
+            if statement.bill_id.state == "posted"
+            else "",
+        }
+
+    def _o2o_line_values(self, line):
+        labels = dict(line._fields["role"]._description_selection(request.env))
+        return {
+            "date": line.date,
+            "order": line.order_id.name,
+            "role": labels[line.role],
+            "reversal": line.kind == "reversal",
+            "base": line.base,
+            "amount": line.amount,
+        }

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    o2o_settlement_id = fields.Many2one(
+        "o2o.settlement",
+        string="Settlement Statement",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The statement this bill or withholding entry was made from.",
+    )
+
+    def _post(self, soft=True):
+        """Override of account: a statement's document must say what its statement says; once
+        posted it is reconciled with the split items it pays."""
+        drafts = self.filtered(
+            lambda move: move.o2o_settlement_id and move.state == "draft"
+        )
+        drafts.o2o_settlement_id._check_document()
+        for move in drafts:
+            date = move.company_id._o2o_first_open_bill_date(move.date)
+            if date != move.date:  # the month was closed while the bill lay as a draft
+                move.date = date
+        posted = super()._post(soft=soft)
+        # The dealer who confirms, or an accountant without channel rights who posts the bill:
+        # the statement follows in either case.
+        (drafts & posted).o2o_settlement_id.sudo()._settle()
+        return posted
+
+    def button_draft(self):
+        """Override of account: a statement's posted document stays."""
+        self._check_no_statement()
+        return super().button_draft()
+
+    def button_cancel(self):
+        """Override of account: a statement's document stays, posted or not."""
+        self._check_no_statement()
+        return super().button_cancel()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_statement(self):
+        self._check_no_statement()
+
+    def _check_no_statement(self):
+        for move in self:
+            if move.o2o_settlement_id:
+                raise UserError(
+                    self.env._(
+                        "%(move)s is the document of statement %(name)s and stays as it is. "
+                        "A correction goes onto the next statement.",
+                        move=move.display_name,
+                        name=move.o2o_settlement_id.name,
+                    )
+                )
+
+    def action_view_o2o_settlement(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "o2o.settlement",
+            "view_mode": "form",
+            "res_id": self.o2o_settlement_id.id,
+        }

@@ -1,0 +1,196 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+NAMED_RECORDS = 5  # how many offenders a message names; the action opens them all
+
+
+class O2oSettlementPeriod(models.Model):
+    """Closing a period: the checklist and the lock."""
+
+    _inherit = "o2o.settlement.period"
+
+    def action_check(self):
+        """Look at everything that must be right before the close, and keep the result."""
+        self.check_access("write")
+        for period in self:
+            period._require_not_closed()
+            checks = period._run_checks()
+            # The list is derived: accountants read it, only this method writes it.
+            period.sudo().check_ids = [Command.clear()] + [
+                Command.create(c) for c in checks
+            ]
+        return True
+
+    def action_close(self):
+        """Close the periods. From then on splits and bills are dated after them.
+
+        :raises UserError: when a line of the checklist isn't right; it names the records
+        """
+        self.check_access("write")
+        self._lock()
+        for period in self:
+            period._require_not_closed()
+            period.action_check()
+            wrong = period.check_ids.filtered(lambda check: not check.ok)
+            if wrong:
+                raise UserError(
+                    self.env._(
+                        "Period %(name)s can't be closed yet:\n%(reasons)s",
+                        name=period.name,
+                        reasons="\n".join(
+                            f"- {check.name}: {check.message}" for check in wrong
+                        ),
+                    )
+                )
+        self.write(
+            {
+                "state": "closed",
+                "closed_by_id": self.env.uid,
+                "closed_on": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    # === The checklist ===
+    def _run_checks(self):
+        """Return the values of the checklist's lines, in order. Extend here.
+
+        Each ``_check_<key>`` returns ``(title, ok, amount, records, what is wrong)``.
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        return [
+            self._prepare_check_vals(sequence, key, *getattr(self, f"_check_{key}")())
+            for sequence, key in enumerate(self._check_keys(), start=1)
+        ]
+
+    def _check_keys(self):
+        return [
+            "previous",
+            "unsplit",
+            "unposted",
+            "clearing",
+            "unstated",
+            "statements",
+            "late",
+        ]
+
+    def _prepare_check_vals(self, sequence, key, title, ok, amount, records, wrong):
+        names = [record.display_name for record in records[:NAMED_RECORDS]]
+        if len(records) > NAMED_RECORDS:
+            names.append("…")
+        return {
+            "sequence": sequence,
+            "key": key,
+            "name": title,
+            "ok": ok,
+            "amount": amount,
+            "count": len(records),
+            "message": f"{wrong}: {', '.join(names)}"
+            if records
+            else self.env._("nothing"),
+            "res_model": records._name,
+            "res_ids": records.ids,
+        }
+
+    def _check_previous(self):
+        earlier = self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date_to", "<", self.date_from),
+                ("state", "!=", "closed"),
+            ]
+        )
+        title = self.env._("Earlier periods are closed")
+        return title, not earlier, 0.0, earlier, self.env._("still open")
+
+    def _check_unsplit(self):
+        end = self.company_id._o2o_day_end_utc(self.date_to)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT d.id FROM o2o_dispatch d
+                    WHERE d.company_id = %s AND d.state = 'delivered' AND d.delivered_at < %s
+                      AND NOT EXISTS (SELECT 1 FROM o2o_split_line l WHERE l.dispatch_id = d.id)
+                    ORDER BY d.id""",
+                self.company_id.id,
+                end,
+            )
+        )
+        legs = self.env["o2o.dispatch"].browse([leg_id for (leg_id,) in rows])
+        title = self.env._("Every delivered leg is split")
+        return (
+            title,
+            not legs,
+            0.0,
+            legs,
+            self.env._("%(n)s without a split", n=len(legs)),
+        )
+
+    def _check_unposted(self):
+        lines = self.env["o2o.split.line"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "kept"),
+                ("date", "<=", self.date_to),
+                ("move_line_id", "=", False),
+                ("amount", "!=", 0),
+            ]
+        )
+        title = self.env._("Every split is in the general ledger")
+        amount = sum(lines.mapped("amount"))
+        return (
+            title,
+            not lines,
+            amount,
+            lines,
+            self.env._("%(n)s not posted", n=len(lines)),
+        )
+
+    def _check_clearing(self):
+        rows = self.env["o2o.clearing.report"].search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        wrong = rows.filtered(lambda row: not row.currency_id.is_zero(row.difference))
+        title = self.env._("Clearing per payee equals its open split lines")
+        amount = sum(wrong.mapped("difference"))
+        return title, not wrong, amount, wrong, self.env._("differences with")
+
+    def _check_unstated(self):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT l.id FROM o2o_split_line l WHERE %s ORDER BY l.id",
+                self._eligible_sql(),
+            )
+        )
+        lines = self.env["o2o.split.line"].browse([line_id for (line_id,) in rows])
+        title = self.env._("Every released line is on a statement")
+        amount = sum(lines.mapped("amount"))
+        wrong = self.env._("%(n)s not stated, make the statements", n=len(lines))
+        return title, not lines, amount, lines, wrong
+
+    def _check_statements(self):
+        undecided = self.statement_ids.filtered(
+            lambda statement: statement.state in ("draft", "sent", "disputed")
+        )
+        title = self.env._("Every statement is confirmed or billed")
+        amount = sum(undecided.mapped("amount_total"))
+        wrong = self.env._("%(n)s not confirmed", n=len(undecided))
+        return title, not undecided, amount, undecided, wrong
+
+    def _check_late(self):
+        """List what was posted later than it happened; known, so it never stops the close."""
+        lines = self.env["o2o.split.line"].search(self._late_domain())
+        title = self.env._("Late postings are known")
+        amount = sum(lines.mapped("amount"))
+        return title, True, amount, lines, self.env._("%(n)s posted late", n=len(lines))
+
+    def _late_domain(self):
+        """Lines that happened in or before this period and were posted in it or after it."""
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("late", "=", True),
+            ("state", "!=", "kept"),
+            ("original_date", "<=", self.date_to),
+            ("date", ">=", self.date_from),
+        ]

@@ -1,0 +1,160 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+
+from .o2o_settlement import DECIDED_STATES
+
+
+class O2oSettlement(models.Model):
+    """Confirming a statement: the bill, the withholding entry, or the carry forward."""
+
+    _inherit = "o2o.settlement"
+
+    def action_confirm(self):
+        """Agree to the statements and make their documents.
+
+        A statement that is confirmed already stays as it is: a double click, or a second
+        accountant, changes nothing.
+        """
+        self.check_access("write")
+        self._lock()
+        todo = self.filtered(lambda statement: statement.state not in DECIDED_STATES)
+        todo._require_state(("draft", "sent"))
+        todo._check_set_up()
+        todo._set(
+            state="confirmed",
+            confirmed_by_id=self.env.uid,
+            confirmed_on=fields.Datetime.now(),
+        )
+        carried = todo.filtered(lambda statement: statement._is_to_carry())
+        carried._set(carried=True)
+        for company, statements in (todo - carried).grouped("company_id").items():
+            statements.with_company(company)._make_documents()
+        return True
+
+    def _is_to_carry(self):
+        """Tell whether the total is too small to pay: not above zero, or under the minimum."""
+        self.ensure_one()
+        currency, minimum = self.currency_id, self.company_id.o2o_minimum_payout
+        if min(self.amount_total, self.amount_payable) < currency.rounding / 2:
+            return True
+        return currency.compare_amounts(self.amount_total, minimum) < 0
+
+    def _check_set_up(self):
+        """Raise when a company can't book what these statements need."""
+        for company in self.company_id:
+            company._o2o_check_settlement_set_up()
+
+    # === Documents ===
+    def _make_documents(self):
+        """Create and post bills and withholding entries of statements of one company."""
+        business = self.filtered(lambda statement: statement.payee_kind == "business")
+        people = self - business
+        rows = business._role_rows()
+        Move = self.env["account.move"]
+        bills = Move.create([s._prepare_bill_vals(rows[s]) for s in business])
+        entries = Move.create([s._prepare_withholding_vals() for s in people])
+        for statement, bill in zip(business, bills, strict=True):
+            statement._set(bill_id=bill.id)
+        for statement, entry in zip(people, entries, strict=True):
+            statement._set(move_id=entry.id)
+        if self.env.company.o2o_post_bills:
+            (bills | entries)._post(soft=False)
+
+    def _posting_date(self):
+        """Return the last day of the statement, or the first open day after it."""
+        self.ensure_one()
+        return self.company_id._o2o_first_open_bill_date(self.date_to)
+
+    def _prepare_bill_vals(self, rows):
+        """Return the vendor bill's values: one line per role on the clearing account."""
+        self.ensure_one()
+        date = self._posting_date()
+        return {
+            "move_type": "in_invoice",
+            "journal_id": self.company_id.o2o_bill_journal_id.id,
+            "partner_id": self.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": date,
+            "date": date,
+            "ref": self.name,
+            "o2o_settlement_id": self.id,
+            "invoice_line_ids": [
+                Command.create(self._prepare_bill_line_vals(r)) for r in rows
+            ],
+        }
+
+    def _prepare_bill_line_vals(self, row):
+        return {
+            "name": self.env._(
+                "%(role)s share, %(name)s", role=row["label"], name=self.name
+            ),
+            "account_id": self.company_id.o2o_clearing_account_id.id,
+            "quantity": 1,
+            "price_unit": row["amount"],
+            "tax_ids": [Command.set(row["tax"].ids)],
+        }
+
+    def _prepare_withholding_vals(self):
+        """Return the entry clearing -> payable to the person and income tax withheld."""
+        self.ensure_one()
+        company, total = self.company_id, self.amount_total
+        tax = self._withholding()
+        parts = [
+            (company.o2o_clearing_account_id, total, self.partner_id),
+            (company.o2o_individual_account_id, tax - total, self.partner_id),
+            (company.o2o_iit_account_id, -tax, self.partner_id),
+        ]
+        return {
+            "move_type": "entry",
+            "journal_id": company.o2o_split_journal_id.id,
+            "date": self._posting_date(),
+            "ref": self.name,
+            "o2o_settlement_id": self.id,
+            "line_ids": [
+                Command.create(
+                    {
+                        "name": self.name,
+                        "account_id": account.id,
+                        "partner_id": partner.id,
+                        "balance": self.currency_id.round(balance),
+                    }
+                )
+                for account, balance, partner in parts
+                if not self.currency_id.is_zero(balance)
+            ],
+        }
+
+    # === Called by account.move._post ===
+    def _clearing_lines(self):
+        """Return the clearing items of the statements' own documents."""
+        accounts = self.company_id.o2o_clearing_account_id
+        moves = self.bill_id | self.move_id
+        return moves.line_ids.filtered(lambda line: line.account_id in accounts)
+
+    def _check_document(self):
+        """Raise when somebody changed a draft document away from what the payee agreed to."""
+        for statement in self:
+            booked = sum(statement._clearing_lines().mapped("balance"))
+            if statement.currency_id.compare_amounts(booked, statement.amount_total):
+                raise UserError(
+                    self.env._(
+                        "Bill of statement %(name)s: its lines on the clearing account come to "
+                        "%(booked)s, the statement to %(total)s. Put the bill's lines back; "
+                        "corrections belong on the next statement.",
+                        name=statement.name,
+                        booked=statement.currency_id.format(booked),
+                        total=statement.currency_id.format(statement.amount_total),
+                    )
+                )
+
+    def _settle(self):
+        """Reconcile posted documents with the split items they pay, one plan for all."""
+        plan = []
+        for statement in self:
+            items = statement._clearing_lines() | statement._composition().move_line_id
+            plan.append(items.filtered(lambda item: not item.reconciled))
+        self.env["account.move.line"]._reconcile_plan(
+            [items for items in plan if items]
+        )
+        self._composition()._mark_billed()
+        self._set(state="billed")

@@ -1,0 +1,107 @@
+from datetime import datetime, time, timedelta, timezone
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    o2o_bill_journal_id = fields.Many2one(
+        "account.journal",
+        string="Dealer Bill Journal",
+        check_company=True,
+        domain="[('type', '=', 'purchase')]",
+        help="Purchase journal of the bills that confirmed statements become.",
+    )
+    o2o_individual_account_id = fields.Many2one(
+        "account.account",
+        string="Commissions Payable to Individuals",
+        check_company=True,
+        domain="[('account_type', '=', 'liability_payable')]",
+    )
+    o2o_iit_account_id = fields.Many2one(
+        "account.account",
+        string="Income Tax Withheld",
+        check_company=True,
+        domain="[('account_type', '=', 'liability_current')]",
+    )
+    o2o_minimum_payout = fields.Monetary(
+        string="Minimum Payout",
+        help="A statement with a smaller total is carried forward instead of being paid.",
+    )
+    o2o_post_bills = fields.Boolean(
+        string="Post Bills on Confirmation",
+        default=True,
+        help="Off: confirming a statement leaves its bill as a draft for an accountant to post.",
+    )
+
+    _o2o_minimum_payout_positive = models.Constraint(
+        "CHECK(o2o_minimum_payout IS NULL OR o2o_minimum_payout >= 0)",
+        "The minimum payout must not be negative.",
+    )
+
+    def _o2o_day_end_utc(self, day):
+        """Return the moment (naive, UTC) at which the company's calendar day ``day`` is over."""
+        after = datetime.combine(
+            day + timedelta(days=1), time.min, self._o2o_timezone()
+        )
+        return after.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def _o2o_setup_accounting(self):
+        """Override of the split room: the bill journal and the accounts for individuals."""
+        super()._o2o_setup_accounting()
+        for company in self.with_context(lang=None):
+            company = company.with_company(company)
+            if not company.o2o_bill_journal_id:
+                name = self.env._("Dealer Bills")
+                company.o2o_bill_journal_id = company._o2o_journal(
+                    "O2OB", name, "purchase"
+                )
+            if not company.o2o_individual_account_id:
+                company.o2o_individual_account_id = company._o2o_account("224120")
+            if not company.o2o_iit_account_id:
+                company.o2o_iit_account_id = company._o2o_account("222112")
+
+    def _o2o_first_open_date(self, date):
+        """Override of the split room: a closed settlement period is locked as well."""
+        periods = self.env["o2o.settlement.period"]
+        while True:
+            unlocked = super()._o2o_first_open_date(date)
+            date = periods._o2o_first_open_date(self, unlocked)
+            if date == unlocked:
+                return date
+
+    def _o2o_first_open_bill_date(self, date):
+        """Return ``date``, or the first day after it on which a dealer's bill may be posted."""
+        self.ensure_one()
+        journal = self.sudo().o2o_bill_journal_id
+        while True:
+            date = self._o2o_first_open_date(date)
+            locks = self._get_violated_lock_dates(date, True, journal)
+            if not locks:
+                return date
+            date = max(lock for lock, _field in locks) + timedelta(days=1)
+
+    def _o2o_check_settlement_set_up(self):
+        """Raise and name the setting that is missing for statements and their documents."""
+        self.ensure_one()
+        names = (
+            "o2o_clearing_account_id",
+            "o2o_split_journal_id",
+            "o2o_bill_journal_id",
+            "o2o_individual_account_id",
+            "o2o_iit_account_id",
+        )
+        missing = [self._fields[name] for name in names if not self.sudo()[name]]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Company %(company)s has no %(settings)s. Set it up in the settings of "
+                    "O2O Channel.",
+                    company=self.name,
+                    settings=", ".join(
+                        field._description_string(self.env) for field in missing
+                    ),
+                )
+            )

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    o2o_bill_journal_id = fields.Many2one(
+        related="company_id.o2o_bill_journal_id", readonly=False
+    )
+    o2o_individual_account_id = fields.Many2one(
+        related="company_id.o2o_individual_account_id", readonly=False
+    )
+    o2o_iit_account_id = fields.Many2one(
+        related="company_id.o2o_iit_account_id", readonly=False
+    )
+    o2o_minimum_payout = fields.Monetary(
+        related="company_id.o2o_minimum_payout", readonly=False
+    )
+    o2o_post_bills = fields.Boolean(related="company_id.o2o_post_bills", readonly=False)

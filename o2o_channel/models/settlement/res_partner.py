@@ -1,0 +1,25 @@
+from odoo import models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _o2o_open_balance(self):
+        """Override of the network room: posted shares that aren't billed yet, all companies."""
+        balances = super()._o2o_open_balance()
+        # sudo: who may close a dealer need not be allowed to see its shares
+        groups = (
+            self.env["o2o.split.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "in", self.ids),
+                    ("state", "in", ("pending", "released", "stated")),
+                ],
+                ["partner_id"],
+                ["amount:sum"],
+            )
+        )
+        for partner, amount in groups:
+            balances[partner.id] = balances.get(partner.id, 0.0) + amount
+        return balances

@@ -1,0 +1,148 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.o2o_channel.controllers.settlement_portal import LINES_PER_PAGE
+
+from .common_settlement import O2oSettlementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestStatementPortal(O2oSettlementCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order.partner_id.write({"name": "Consumer Li", "phone": "13800138000"})
+        cls._share(cls.dealer_c2, 820.0, "fulfiller")
+        cls._share(cls.dealer_b1, 60.0, "origin")
+        cls._share(cls.dealer_c1, 20.0, "tier1")
+        cls.period = cls._create_period()
+        cls.period.with_user(cls.accountant).action_make_statements()
+        cls.statements = {s.partner_id: s for s in cls.period.statement_ids}
+        cls._create_login(cls.dealer_c2, "c2")
+        cls._create_login(cls.dealer_b1, "b1")
+
+    @classmethod
+    def _create_login(cls, dealer, login):
+        contact = cls.env["res.partner"].create(
+            {
+                "name": f"{login} boss",
+                "parent_id": dealer.id,
+                "email": f"{login}@dealer.example",
+            }
+        )
+        cls._create_user(
+            "o2o_channel.o2o_group_dealer_portal",
+            login=login,
+            password=f"{login}-secret",
+            partner_id=contact.id,
+        )
+
+    def _open(self, login, path="/my/o2o/statements", status=200):
+        self.authenticate(login, f"{login}-secret")
+        response = self.url_open(path)
+        self.assertEqual(response.status_code, status)
+        return response
+
+    def _send(self):
+        self.period.statement_ids.with_user(self.accountant).action_send()
+        self.env.flush_all()
+
+    def _token(self, login, statement):
+        """The CSRF token of the confirm button that ``login`` sees on ``statement``."""
+        page = self._open(login, statement.access_url)
+        return page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+    def _confirm(self, statement, token):
+        return self.url_open(
+            f"{statement.access_url}/confirm", data={"csrf_token": token}
+        )
+
+    def test_a_draft_is_not_shown(self):
+        self.assertIn("No statement yet", self._open("c2").text)
+        self._open("c2", self.statements[self.dealer_c2].access_url, status=404)
+
+    def test_a_dealer_sees_the_own_statement_and_nothing_else(self):
+        self._send()
+        mine, other = self.statements[self.dealer_c2], self.statements[self.dealer_b1]
+        page = self._open("c2")
+        self.assertIn(mine.name, page.text)
+        self.assertNotIn(other.name, page.text)
+        detail = self._open("c2", mine.access_url).text
+        for shown in (
+            self.order.name,
+            "Fulfilling Dealer",
+            "820.00",
+            "106.60",
+            "926.60",
+        ):
+            self.assertIn(shown, detail)
+        for hidden in (
+            "Consumer Li",
+            "13800138000",
+            "Beijing Trade",
+            "63.60",
+            "Headquarters",
+        ):
+            self.assertNotIn(hidden, detail)
+
+    def test_another_dealer_does_not_find_it(self):
+        self._send()
+        mine = self.statements[self.dealer_c2]
+        page = self._open("b1", mine.access_url, status=404)
+        self.assertNotIn(mine.name, page.text)
+
+    def test_another_dealer_can_not_confirm(self):
+        self._send()
+        mine, other = self.statements[self.dealer_c2], self.statements[self.dealer_b1]
+        self._confirm(mine, self._token("b1", other))
+        self.assertEqual(mine.state, "sent")
+        self.assertFalse(mine.bill_id)
+
+    def test_the_dealer_confirms_once(self):
+        self._send()
+        mine = self.statements[self.dealer_c2]
+        token = self._token("c2", mine)
+        done = self._confirm(mine, token)
+        self.assertIn("Thank you", done.text)
+        self.assertNotIn("o_o2o_confirm", done.text)
+        self.assertEqual(mine.state, "billed")
+        self.assertEqual(mine.confirmed_by_id.login, "c2")
+        self.assertEqual(mine.bill_id.amount_total, 926.6)
+        bill = mine.bill_id
+        self._confirm(mine, token)
+        self.assertEqual(mine.bill_id, bill)
+
+    def test_a_disputed_statement_is_not_confirmed(self):
+        self._send()
+        mine = self.statements[self.dealer_c2]
+        token = self._token("c2", mine)
+        mine.with_user(self.accountant).action_dispute()
+        self.env.flush_all()
+        done = self._confirm(mine, token)
+        self.assertIn("is Disputed", done.text)
+        self.assertEqual(mine.state, "disputed")
+
+    def test_nobody_else_opens_it(self):
+        self._send()
+        mine = self.statements[self.dealer_c2]
+        for group in ("o2o_channel.o2o_group_auditor", "base.group_portal"):
+            self._create_user(group, login=group[-7:], password=f"{group[-7:]}-secret")
+            self._open(group[-7:], mine.access_url, status=404)
+
+    def test_over_rpc_a_dealer_reads_nothing(self):
+        self._send()
+        user = self.env["res.users"].search([("login", "=", "c2")])
+        for model in ("o2o.settlement", "o2o.settlement.period", "o2o.clearing.report"):
+            self.assertFalse(self.env[model].with_user(user).has_access("read"), model)
+
+    def test_many_lines_come_in_pages(self):
+        for number in range(LINES_PER_PAGE):
+            self._share(self.dealer_c2, 1.0 + number / 100, day="2026-11-21")
+        self.period.with_user(self.accountant).action_make_statements()
+        self._send()
+        mine = self.statements[self.dealer_c2]
+        first = self._open("c2", mine.access_url).text
+        second = self._open("c2", f"{mine.access_url}?page=2").text
+        self.assertIn("Later", first)
+        self.assertNotIn("1.99", first)
+        self.assertIn("1.99", second)
+        self._open("c2", f"{mine.access_url}?page=x")
