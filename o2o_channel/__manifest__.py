@@ -71,6 +71,7 @@
         "security/split/ir.model.access.csv",
         "security/split/rules.xml",
         "data/split/ir_cron_data.xml",
+        "data/split/ir_sequence_data.xml",
         "views/split/o2o_split_rule_views.xml",
         "views/split/o2o_split_line_views.xml",
         "views/split/o2o_split_role_views.xml",

@@ -170,7 +170,8 @@ def _base_amount(base, name):
             "floor price" if name in ("spread", "floor_price") else "purchase price"
         )
         raise SplitError(
-            f"the {wanted} of the line isn't known: the rule needs it for {name}"
+            f"the {wanted} of the line isn't known: the rule needs it for {name}",
+            wanted.replace(" ", "_"),
         )
     if name in ("purchase", "floor_price"):
         return price

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .money import REMAINDERS, ZERO
+from .money import REMAINDERS, ZERO, show
 
 ROLES = ("fulfiller", "origin", "tier1", "guide", "crew", "hq", "platform")
 KINDS = ("percent", "fixed", "spread")
@@ -21,7 +21,15 @@ _POOLS = {"untaxed": "price", "total": "price"}
 
 
 class SplitError(ValueError):
-    """A rule, base or role that can't be split; the text says what to change."""
+    """A rule, base or role that can't be split; the text says what to change.
+
+    What users can meet has a ``code`` and ``values``, to be told in their own language.
+    """
+
+    def __init__(self, text: str, code: str = "", **values):
+        super().__init__(text)
+        self.code = code
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,11 @@ class SplitRule:
         count = sum(line.residual for line in self.lines)
         if count != 1:
             raise SplitError(
-                f"{name}: {count} residual lines: mark exactly one line as the one that takes what the others leave"
+                f"{name}: {count} residual lines: mark exactly one line as the one "
+                "that takes what the others leave",
+                "residual",
+                rule=self.name,
+                count=count,
             )
 
     def _check_percentages(self, name):
@@ -127,7 +139,11 @@ class SplitRule:
         for pool, percent in sums.items():
             if percent > 100:
                 raise SplitError(
-                    f"{name}: percentages of the {pool} add up to {percent}: at most 100"
+                    f"{name}: percentages of the {pool} add up to {show(percent)}: at most 100",
+                    "percentages",
+                    rule=self.name,
+                    percent=show(percent),
+                    pool=pool,
                 )
 
     def _number_lines(self, name):

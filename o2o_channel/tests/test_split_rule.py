@@ -85,7 +85,7 @@ class TestSplitRule(O2oSplitCommon):
         with self.assertRaisesRegex(UserError, "begins as draft"):
             self._draft(code="S", state="active")
 
-    def test_used_version_cannot_be_edited(self):
+    def test_active_version_cannot_be_edited(self):
         for record, values in (
             (self.rule, {"absent_share_to": "fulfiller"}),
             (self.rule, {"channel_ids": [Command.link(self.channel.id)]}),
@@ -95,9 +95,33 @@ class TestSplitRule(O2oSplitCommon):
             with self.assertRaisesRegex(UserError, "New Version"):
                 record.with_user(self.manager).write(values)
         with self.assertRaisesRegex(UserError, "New Version"):
+            self.rule.line_ids[0].with_user(self.manager).unlink()
+
+    def test_used_version_cannot_be_edited_by_anybody(self):
+        self._create_order().action_confirm()
+        with self.assertRaisesRegex(UserError, "New Version"):
+            self.rule.absent_share_to = "fulfiller"
+        with self.assertRaisesRegex(UserError, "New Version"):
+            self.rule.line_ids[0].rate = 1
+        with self.assertRaisesRegex(UserError, "New Version"):
             self.rule.line_ids[0].unlink()
         with self.assertRaisesRegex(UserError, "New Version"):
             self.rule.unlink()
+
+    def test_data_may_load_a_rule_in_force(self):
+        rule = self._create_rule(XR, code="LOADED", state="active", sequence=1)
+        self.assertEqual(len(rule.line_ids), 5)
+        self.assertEqual(self._rule_of(), rule)
+
+    def test_rule_without_a_code_gets_one(self):
+        values = {"name": "No code", "company_id": self.company.id}
+        rules = self.env["o2o.split.rule"].create([values, values])
+        self.assertEqual(len(set(rules.mapped("code"))), 2)
+
+    def test_rate_of_the_residual_is_nominal(self):
+        rule = self._create_rule([("fulfiller", 95)], code="N")
+        rule.line_ids[-1].rate = 7
+        self.assertIn("50.00", rule.preview_html)
 
     def test_new_version_supersedes_the_old_one(self):
         action = self.rule.with_user(self.manager).action_new_version()
@@ -132,11 +156,11 @@ class TestSplitRule(O2oSplitCommon):
         ]
         for shares, text in (
             ([("fulfiller", 82), ("origin", 19)], "add up to 101"),
-            (spread, "spread add up to 102"),
+            (spread, "add up to 102"),
         ):
             with self.assertRaisesRegex(ValidationError, text):
                 self._create_rule(shares, code=text)
-        with self.assertRaisesRegex(ValidationError, "0 residual lines"):
+        with self.assertRaisesRegex(ValidationError, "0 shares take the rest"):
             self.env["o2o.split.rule"].create(
                 {
                     "name": "No rest",
@@ -235,7 +259,7 @@ class TestSplitRule(O2oSplitCommon):
 
     def test_preview_says_what_is_wrong(self):
         rule = self.env["o2o.split.rule"].new({"name": "New", "code": "N"})
-        self.assertIn("0 residual lines", rule.preview_html)
+        self.assertIn("0 shares take the rest", rule.preview_html)
 
     def test_shares_read_as_people_write_them(self):
         share = {"role": "crew", "kind": "fixed", "rate": 80}

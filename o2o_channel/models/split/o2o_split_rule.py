@@ -30,6 +30,7 @@ class O2oSplitRule(models.Model):
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(
         required=True,
+        default=lambda self: self.env["ir.sequence"].next_by_code("o2o.split.rule"),
         help="Short name that all versions of the rule share, such as XR.",
     )
     version = fields.Integer(default=1, readonly=True, copy=False)
@@ -177,7 +178,16 @@ class O2oSplitRule(models.Model):
             self.sudo().write({"author_id": self.env.uid})
 
     def _check_editable(self):
+        """Refuse changes to a version that is, or was, in force.
+
+        Only data files and scripts may still fill one that no order was confirmed under.
+        """
         fixed = self.filtered(lambda rule: rule.state != "draft")
+        if self.env.su and fixed:
+            uses = self.env["sale.order.line"]._read_group(
+                [("o2o_split_rule_id", "in", fixed.ids)], ["o2o_split_rule_id"]
+            )
+            fixed &= self.browse(rule.id for (rule,) in uses)
         if fixed:
             raise UserError(
                 self.env._(
@@ -209,4 +219,32 @@ class O2oSplitRule(models.Model):
                 name=self.display_name,
             )
         except SplitError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(self._error_text(error)) from error
+
+    @api.model
+    def _error_text(self, error):
+        """Return what the engine complains of in the user's language."""
+        _, values = self.env._, error.values
+        if error.code == "residual":
+            return _(
+                "%(rule)s: %(count)s shares take the rest. Mark exactly one share with "
+                "Takes the Rest.",
+                **values,
+            )
+        if error.code == "percentages":
+            return _(
+                "%(rule)s: the percentages add up to %(percent)s. Lower them to at most 100.",
+                rule=values["rule"],
+                percent=values["percent"],
+            )
+        if error.code == "purchase_price":
+            return _(
+                "The purchase price of the goods isn't known, as no dealer delivers them: "
+                "use a rule without margin or purchase price."
+            )
+        if error.code == "floor_price":
+            return _(
+                "The floor price of the goods isn't known: use a rule without spread or "
+                "floor price."
+            )
+        return str(error)

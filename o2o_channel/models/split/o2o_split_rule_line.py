@@ -49,7 +49,8 @@ class O2oSplitRuleLine(models.Model):
     rate = fields.Float(
         string="Rate / Amount",
         digits=(16, RATE_DIGITS),
-        help="A percentage, or the amount when the kind is a fixed amount.",
+        help="A percentage, or the amount when the kind is a fixed amount. Of the share that "
+        "takes the rest it is only nominal.",
     )
     cap = fields.Monetary(
         string="At Most", help="For the whole order line. Empty: no limit."
@@ -124,13 +125,17 @@ class O2oSplitRuleLine(models.Model):
         self.rule_id._note_author()
 
     def _to_engine(self):
-        """Return the share as the engine's value; cap and floor of zero mean none."""
+        """Return the share as the engine's value.
+
+        Cap and floor of zero mean none; a rate of the share that takes the rest is only
+        what it nominally comes to.
+        """
         self.ensure_one()
         try:
             return RuleLine(
                 role=self.role,
                 kind=self.kind,
-                rate=_decimal(self.rate),
+                rate=_decimal(0.0 if self.residual else self.rate),
                 base=self.base,
                 cap=_decimal(self.cap) or None,
                 floor=_decimal(self.floor) or None,
@@ -138,7 +143,7 @@ class O2oSplitRuleLine(models.Model):
                 key=str(self.id),
             )
         except SplitError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(self.rule_id._error_text(error)) from error
 
 
 def _decimal(value):

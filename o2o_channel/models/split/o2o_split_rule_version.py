@@ -138,7 +138,9 @@ class O2oSplitRule(models.Model):
             base = LineBase(net, unit=unit, purchase=cost, floor_price=cost)
             parties = {line.role: line.role for line in lines}
             allocation = allocate(base, self._to_engine(), Roles(parties))
-        except (SplitError, UserError) as error:
+        except SplitError as error:
+            return Markup("<p class='text-warning'>%s</p>") % self._error_text(error)
+        except UserError as error:
             return Markup("<p class='text-warning'>%s</p>") % str(error)
         labels = dict(self.line_ids._fields["role"]._description_selection(self.env))
         explain = self.env["o2o.split.line"]._explain

@@ -162,7 +162,7 @@ class SaleOrderLine(models.Model):
             try:
                 values += line._o2o_missing_shares(facts[line], event)
             except SplitError as error:
-                line.o2o_split_note = str(error)
+                line.o2o_split_note = line.o2o_split_rule_id._error_text(error)
         shares = self.env["o2o.split.line"]._internal().create(values)
         shares._post_entries()
         return shares
