@@ -130,6 +130,13 @@ class TestRoute(O2oRoutingCommon):
         self.assertEqual(reason, "The dealer is suspended")
         self.assertEqual(leg.warehouse_id, self.store_c2)
 
+    def test_goods_without_a_category_go_to_who_serves_all_goods(self):
+        self.product.categ_id = False
+        self.coverage_c1.categ_id = self.category
+        leg = self._confirm_order().dispatch_ids
+        self.assertEqual(leg.warehouse_id, self.store_c2)
+        self.assertReasons(leg, {self.store_c1: "not_authorised"})
+
     def test_a_day_limit_is_met_exactly(self):
         self.store_c2.o2o_max_orders_day = 2
         legs = [self._confirm_order().dispatch_ids for _n in range(3)]

@@ -81,7 +81,7 @@ class O2oRouter(models.AbstractModel):
         rows = self._get_store_rows(order.company_id)
         stores = self.env["stock.warehouse"].browse([row[0] for row in rows])
         stock = self._get_stock(stores, products)
-        area = self._get_area(order, products.categ_id)
+        area = self._get_area(order, products)
         used = self._get_orders_of_today(order.company_id, rows)
         return [
             engine.Node(
@@ -136,22 +136,23 @@ class O2oRouter(models.AbstractModel):
         return stock
 
     @api.model
-    def _get_area(self, order, categories):
+    def _get_area(self, order, products):
         """A function from a dealer to what it may serve of these goods here."""
         store = order.o2o_pickup_warehouse_id
         region = order.o2o_region_id or store.o2o_region_id
-        every = frozenset(categories.ids)
+        # False stands for goods without a category
+        every = frozenset(product.categ_id.id for product in products)
         if not region:
             # who collects in a store needs nobody's area
             return lambda dealer_id: {"categories": every}
         coverage = self.env["o2o.coverage"].with_company(order.company_id)
         day = order.company_id._o2o_today()
-        found = coverage._covering_dealers(region, categories, ROLES, day)
+        found = coverage._covering_dealers(region, products.categ_id, ROLES, day)
         first = defaultdict(set)
         for (_region_id, categ_id), dealers in found.items():
             for dealer_id in dealers._ids:
                 first[dealer_id].add(categ_id)
-        claims = self._get_claims(coverage, region, categories, day)
+        claims = self._get_claims(coverage, region, products, day)
         return lambda dealer_id: {
             "covers_region": dealer_id in claims,
             "claims": frozenset(claims.get(dealer_id, ())),
@@ -159,9 +160,9 @@ class O2oRouter(models.AbstractModel):
         }
 
     @api.model
-    def _get_claims(self, coverage, region, categories, day):
+    def _get_claims(self, coverage, region, products, day):
         """{dealer id: categories} of every area that holds the region, first or not."""
-        domain = coverage._get_lookup_domain(region, categories, ROLES, day)
+        domain = coverage._get_lookup_domain(region, products.categ_id, ROLES, day)
         domain = domain.map_conditions(
             # areas for other goods tell "not here" from "not for these goods"
             lambda condition: (
@@ -170,13 +171,12 @@ class O2oRouter(models.AbstractModel):
         )
         claims = defaultdict(set)
         for line in coverage.sudo().search(domain):
-            served = {
-                categ.id
-                for categ in categories
+            claims[line.dealer_id.id] |= {
+                product.categ_id.id
+                for product in products
                 if not line.categ_id
-                or str(line.categ_id.id) in categ.parent_path.split("/")
+                or str(line.categ_id.id) in (product.categ_id.parent_path or "").split("/")
             }
-            claims[line.dealer_id.id] |= served
         return claims
 
     @api.model
