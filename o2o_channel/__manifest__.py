@@ -95,7 +95,15 @@
         # menus last: they name actions of every room
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_company_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/product_demo.xml",
+        "demo/stock_warehouse_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/o2o_channel_demo.xml",
+        "demo/sale_order_demo.xml",
+    ],
     "assets": {
         "web.assets_frontend": ["o2o_channel/static/src/interactions/*.js"],
     },
