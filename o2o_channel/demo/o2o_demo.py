@@ -81,7 +81,9 @@ class O2oDemo(models.AbstractModel):
         quants = self.env["stock.quant"]
         for name in ("b101", "b102", "c101", "c201", "c202", "s101", "d201"):
             store = self._ref(f"store_{name}")
-            missing = {self._ref(f"product_{code}") for code in NOT_IN_STORE.get(name, ())}
+            missing = {
+                self._ref(f"product_{code}") for code in NOT_IN_STORE.get(name, ())
+            }
             for product in products.filtered(lambda p, out=missing: p not in out):
                 quants._update_available_quantity(product, store.o2o_location_id, STOCK)
             store.o2o_last_feed = fields.Datetime.now()
