@@ -92,6 +92,13 @@
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
         # intake
+        "security/intake/ir.model.access.csv",
+        "security/intake/rules.xml",
+        "data/intake/ir_cron_data.xml",
+        "views/intake/sale_order_views.xml",
+        "views/intake/o2o_order_import_row_views.xml",
+        "views/intake/o2o_order_import_views.xml",
+        "views/intake/o2o_order_import_wizard_views.xml",
         # menus last: they name actions of every room
         "views/menus.xml",
     ],

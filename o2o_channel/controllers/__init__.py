@@ -3,3 +3,4 @@ from . import network_authorization
 from . import routing_portal
 from . import settlement_portal
 from . import intake_api
+from . import intake_import

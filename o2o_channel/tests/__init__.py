@@ -26,3 +26,4 @@ from . import test_settlement_portal
 from . import test_settlement_story
 from . import test_intake_take
 from . import test_intake_api
+from . import test_intake_import

@@ -108,6 +108,10 @@ class O2oOrderIntake(models.AbstractModel):
                 '"%(value)s" is not the currency of the channel, %(currency)s. Send '
                 "amounts in %(currency)s."
             ),
+            "differs": _(
+                '"%(value)s" differs from "%(first)s" in row %(row)s of the same order. '
+                "Give both the same value, or leave the later one empty."
+            ),
             "channel": _(
                 'No channel "%(value)s" exists in your companies. Check the code.'
             ),
