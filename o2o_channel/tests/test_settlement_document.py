@@ -118,6 +118,34 @@ class TestDocument(O2oSettlementCommon):
             bill.amount_tax, 0.02
         )  # 0.006 twice; on the sum it would be 0.01
 
+    def test_vat_is_rounded_per_role_whatever_the_company_rounds(self):
+        self.company.tax_calculation_rounding_method = "round_globally"
+        self._share(self.dealer_b1, 0.10, "origin")
+        self._share(self.dealer_b1, 0.10, "tier1")
+        statement = self._state_period(self._create_period())
+        self.assertEqual(
+            (statement.amount_tax, statement.bill_id.amount_tax), (0.02, 0.02)
+        )
+
+    def test_a_person_employed_by_a_dealer_stands_apart_from_it(self):
+        clerk = self.env["res.partner"].create(
+            {"name": "Clerk", "parent_id": self.dealer_b1.id}
+        )
+        self._share(self.dealer_b1, 60.0, "origin")
+        self._share(clerk, 30.0, "guide")
+        self.assertEqual(
+            self._assert_clearing_ties_out(), {self.dealer_b1: 60.0, clerk: 30.0}
+        )
+        period = self._create_period()
+        self._state_period(period)
+        self.assertEqual(self._statement(clerk, period).payee_kind, "individual")
+        self.assertEqual(
+            self._statement(self.dealer_b1, period).bill_id.amount_total, 63.6
+        )
+        self.assertEqual(
+            self._assert_clearing_ties_out(), {self.dealer_b1: 0.0, clerk: 0.0}
+        )
+
     def test_gk_withholding_by_the_months_total(self):
         cases = {
             30.0: 0.0,

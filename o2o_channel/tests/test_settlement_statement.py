@@ -160,6 +160,8 @@ class TestStatement(O2oSettlementCommon):
         statement = self._statement(self.dealer_c2, period)
         for user in self.env["res.users"].search([("login", "like", "o2o_group_")]):
             self.assertEqual(statement.with_user(user).amount_total, 820)
+            self.assertEqual(statement.with_user(user).amount_payable, 926.6)
+            self.assertEqual(statement.with_user(user).line_ids.amount, 820)
             if user != self.accountant:
                 for method in ("action_send", "action_confirm", "action_cancel"):
                     with self.assertRaises(AccessError):

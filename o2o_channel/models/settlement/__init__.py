@@ -4,9 +4,12 @@ from . import res_partner
 from . import o2o_withholding_bracket
 from . import o2o_split_line
 from . import o2o_settlement
+from . import o2o_settlement_amount
 from . import o2o_settlement_document
 from . import o2o_settlement_period
+from . import o2o_settlement_make
 from . import o2o_settlement_close
 from . import o2o_settlement_check
 from . import o2o_clearing_report
 from . import account_move
+from . import account_tax

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -23,3 +24,12 @@ class ResPartner(models.Model):
         for partner, amount in groups:
             balances[partner.id] = balances.get(partner.id, 0.0) + amount
         return balances
+
+    @api.model
+    def _o2o_is_business_sql(self, alias):
+        """Return the condition that a payee sends bills; others are paid as individuals."""
+        return SQL(
+            "(%(p)s.o2o_taxpayer IS DISTINCT FROM 'individual'"
+            " AND (%(p)s.is_dealer IS TRUE OR %(p)s.is_company IS TRUE))",
+            p=SQL.identifier(alias),
+        )
