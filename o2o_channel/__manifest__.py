@@ -116,5 +116,6 @@
     },
     "images": [],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

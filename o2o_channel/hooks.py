@@ -9,3 +9,8 @@ def post_init_hook(env):
         return
     env.ref("base.group_user")._apply_group(pricelists)
     env["res.company"]._activate_or_create_pricelists()
+
+
+def uninstall_hook(env):
+    """Drop what the tables leave behind: the function that checks the split's postings."""
+    env.cr.execute("DROP FUNCTION IF EXISTS o2o_split_line_check CASCADE")

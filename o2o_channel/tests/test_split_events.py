@@ -318,6 +318,29 @@ class TestSplitEvents(O2oSplitCommon):
             visible = record.with_user(portal).fields_get()
             self.assertFalse([name for name in visible if name.startswith("o2o_split")])
 
+    def test_queries_do_not_grow_with_the_lines(self):
+        self._set_stock(self.store_c2, self.product, 100)
+        self._split_queries(1)  # caches are warm now
+        few, many = self._split_queries(2), self._split_queries(20)
+        self.assertLessEqual(many, few + 10)
+
+    def _split_queries(self, count):
+        """How many queries the split of a delivered leg of so many lines takes."""
+        rows = [{"price_unit": 1130.0 + n} for n in range(count)]
+        order = self._create_order(lines=rows)
+        order.action_confirm()
+        leg = order.dispatch_ids
+        leg.action_accept()
+        leg.action_ship()
+        leg.write({"state": "delivered", "delivered_at": "2026-11-20 04:00:00"})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        leg._o2o_after_deliver()
+        self.env.flush_all()
+        self.assertEqual(len(order.o2o_split_line_ids), 5 * count)
+        return self.env.cr.sql_log_count - before
+
     # -- append-only --------------------------------------------------------
     def test_shares_cannot_be_written_deleted_or_entered(self):
         share = self._delivered().o2o_split_line_ids[0]
