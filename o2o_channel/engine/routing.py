@@ -212,28 +212,38 @@ def _judge(order, ordered, rule, distances) -> tuple[Candidate, ...]:
     for node in ordered:
         distance = distances[node.key]
         reason = _barrier(node, order, rule, distance, categories)
-        # of each product no more counts than is needed: 100 of A don't make up for 0 of B
-        free = sum(
-            max(Decimal(0), min(node.available.get(product, Decimal(0)), quantity))
-            for product, quantity in needed.items()
-        )
+        free = _free(node.available, needed)
         if not reason:
             reason = "eligible" if free == total else "no_stock"
-        candidate = Candidate(
-            node.key,
-            node.code,
-            reason,
-            distance,
-            _score(distance, rule),
-            free,
-            total,
-            node.state,
-            rule.max_distance_km,
-            node.max_orders,
+        (fits if reason == "eligible" else drops).append((node, reason, distance, free))
+    drops.sort(key=lambda drop: (drop[0].code, str(drop[0].key)))
+    verdicts = [*enumerate(fits, 1), *((None, drop) for drop in drops)]
+    return tuple(
+        Candidate(
+            node=node.key,
+            code=node.code,
+            reason=reason,
+            distance_km=distance,
+            score=_score(distance, rule),
+            available=free,
+            needed=total,
+            state=node.state,
+            limit_km=rule.max_distance_km,
+            max_orders=node.max_orders,
+            rank=place,
         )
-        (fits if candidate.eligible else drops).append(candidate)
-    ranked = [replace(fit, rank=place) for place, fit in enumerate(fits, 1)]
-    return tuple(ranked + sorted(drops, key=lambda drop: (drop.code, str(drop.node))))
+        for place, (node, reason, distance, free) in verdicts
+    )
+
+
+def _free(available, needed) -> Decimal:
+    """How much of what is needed a node has: 100 of A don't make up for 0 of B."""
+    free = Decimal(0)
+    for product, quantity in needed.items():
+        on_hand = available.get(product)
+        if on_hand is not None and on_hand > 0:
+            free += min(on_hand, quantity)
+    return free
 
 
 def _barrier(node, order, rule, distance, categories) -> str | None:
@@ -269,7 +279,7 @@ def _score(distance: float | None, rule: Rule) -> Decimal:
     if distance is None or rule.reach_km <= 0:
         return Decimal(0)
     score = 1 - Decimal(str(distance)) / rule.reach_km
-    return max(Decimal(0), score).quantize(Decimal("0.0001"))
+    return round(score, 4) if score > 0 else Decimal(0)
 
 
 def _divide(order, ordered, rule, distances) -> dict:

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, LazyTranslate
@@ -48,12 +50,11 @@ class O2oDispatchCandidate(models.Model):
     _description = "Dispatch Candidate"
     _order = "dispatch_id, eligible desc, rank, id"
     _rec_name = "warehouse_id"
+    # one row per store and leg, written in bulk; the leg knows who and when
+    _log_access = False
 
     dispatch_id = fields.Many2one(
         "o2o.dispatch", required=True, readonly=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="cascade"
     )
     warehouse_id = fields.Many2one(
         "stock.warehouse",
@@ -78,7 +79,7 @@ class O2oDispatchCandidate(models.Model):
     parts = fields.Json(readonly=True)
     reason = fields.Char(compute="_compute_reason")
 
-    @api.depends("reason_code", "parts")
+    @api.depends("reason_code", "parts", "available", "needed", "distance_km")
     @api.depends_context("lang")
     def _compute_reason(self):
         states = dict(
@@ -89,7 +90,12 @@ class O2oDispatchCandidate(models.Model):
         for candidate in self:
             text = TEXTS.get(candidate.reason_code)
             parts = dict(candidate.parts or {})
-            parts["state"] = states.get(parts.get("state"), "").lower()
+            parts.update(
+                available=f"{candidate.available:g}",
+                needed=f"{candidate.needed:g}",
+                distance=f"{candidate.distance_km:.1f}",
+                state=states.get(parts.get("state"), "").lower(),
+            )
             candidate.reason = self.env._(text) % parts if text else False
 
     @api.model
@@ -99,13 +105,8 @@ class O2oDispatchCandidate(models.Model):
         There is one for each store of the company, so they bypass the ORM's create;
         nothing computed or cached depends on them before they are read.
         """
-        if not candidates:
-            return
-        now = fields.Datetime.now()
         rows = [
             (
-                leg.id,
-                leg.company_id.id,
                 candidate.node,
                 candidate.eligible,
                 candidate.rank or 0,
@@ -115,42 +116,45 @@ class O2oDispatchCandidate(models.Model):
                 candidate.available,
                 candidate.needed,
                 candidate.reason,
-                self._fields["parts"].convert_to_column(candidate.parts, self),
-                self.env.uid,
-                now,
-                self.env.uid,
-                now,
+                _plain_parts(candidate),
             )
             for candidate in candidates
         ]
-        self.env.cr.execute_values(
-            """INSERT INTO o2o_dispatch_candidate (
-                   dispatch_id, company_id, warehouse_id, eligible, rank, score,
-                   distance_km, distance_known, available, needed, reason_code, parts,
-                   create_uid, create_date, write_uid, write_date
-               ) VALUES %s""",
-            rows,
+        if not rows:
+            return
+        leg.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO o2o_dispatch_candidate (
+                       dispatch_id, warehouse_id, eligible, rank, score, distance_km,
+                       distance_known, available, needed, reason_code, parts)
+                   SELECT %s, * FROM unnest(
+                       %s::int[], %s::bool[], %s::int[], %s::numeric[], %s::numeric[],
+                       %s::bool[], %s::numeric[], %s::numeric[], %s::varchar[],
+                       %s::jsonb[])""",
+                leg.id,
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
         )
         leg.invalidate_recordset(["candidate_ids"], flush=False)
 
     @api.model
     def _copy_to(self, leg, following):
         """Give a leg that was moved the candidates of the one it replaces."""
-        copied = (
-            "company_id, warehouse_id, eligible, rank, score, distance_km, distance_known,"
+        copied = SQL(
+            "warehouse_id, eligible, rank, score, distance_km, distance_known,"
             " available, needed, reason_code, parts"
         )
+        following.flush_recordset()
         self.env.cr.execute(
             SQL(
-                """INSERT INTO o2o_dispatch_candidate (dispatch_id, %(copied)s,
-                           create_uid, create_date, write_uid, write_date)
-                   SELECT %(following)s, %(copied)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                     FROM o2o_dispatch_candidate WHERE dispatch_id = %(leg)s""",
-                copied=SQL(copied),
+                """INSERT INTO o2o_dispatch_candidate (dispatch_id, %(copied)s)
+                   SELECT %(following)s, %(copied)s
+                     FROM o2o_dispatch_candidate WHERE dispatch_id = %(leg)s
+                    ORDER BY id""",
+                copied=copied,
                 following=following.id,
                 leg=leg.id,
-                uid=self.env.uid,
-                now=fields.Datetime.now(),
             )
         )
         following.invalidate_recordset(["candidate_ids"], flush=False)
@@ -173,3 +177,10 @@ class O2oDispatchCandidate(models.Model):
     def _may_serve_now(self):
         """What stood in the way when the candidate was recorded may be gone."""
         return self.dealer_id.dealer_state == "active"
+
+
+def _plain_parts(candidate):
+    """What the reason's text shows and no column holds, as JSON."""
+    kept = ("limit", "limit_orders", "state")
+    parts = candidate.parts
+    return json.dumps({name: parts[name] for name in kept})

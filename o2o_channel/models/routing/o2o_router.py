@@ -169,14 +169,20 @@ class O2oRouter(models.AbstractModel):
                 condition if condition.field_expr != "categ_id" else fields.Domain.TRUE
             )
         )
+        # sudo: who confirms an order may not read areas
+        query = coverage.sudo()._search(domain)
+        paths = {
+            product.categ_id.id: set((product.categ_id.parent_path or "").split("/"))
+            for product in products
+        }
         claims = defaultdict(set)
-        for line in coverage.sudo().search(domain):
-            claims[line.dealer_id.id] |= {
-                product.categ_id.id
-                for product in products
-                if not line.categ_id
-                or str(line.categ_id.id) in (product.categ_id.parent_path or "").split("/")
-            }
+        rows = self.env.execute_query(query.select(SQL("dealer_id, categ_id")))
+        for dealer_id, categ_id in rows:
+            claims[dealer_id].update(
+                served
+                for served, path in paths.items()
+                if not categ_id or str(categ_id) in path
+            )
         return claims
 
     @api.model
