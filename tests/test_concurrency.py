@@ -50,6 +50,10 @@ def confirm_later(rpc, order):
     return lambda: rpc("sale.order", "action_confirm", [order])
 
 
+def act_later(rpc, leg, action, *arguments):
+    return lambda: rpc("o2o.dispatch", action, [leg["id"]], *arguments)
+
+
 def legs_of(rpc, orders, *fields):
     domain = [["order_id", "in", orders]]
     return rpc("o2o.dispatch", "search_read", domain, ["order_id", "state", *fields])
@@ -62,7 +66,9 @@ def reserved(rpc, ids):
         [["product_id", "=", ids["product"]], ["location_id.usage", "=", "internal"]],
         ["quantity", "reserved_quantity"],
     )
-    return sum(q["quantity"] for q in quants), sum(q["reserved_quantity"] for q in quants)
+    return sum(q["quantity"] for q in quants), sum(
+        q["reserved_quantity"] for q in quants
+    )
 
 
 @pytest.mark.log_allowed("already accepted")
@@ -72,7 +78,7 @@ def test_of_two_accepts_at_once_one_wins_and_the_other_is_told(network):
     first("sale.order", "action_confirm", ids["orders"])
     for leg in legs_of(first, ids["orders"]):
         outcomes = at_once(
-            [lambda rpc=rpc: rpc("o2o.dispatch", "action_accept", [leg["id"]]) for rpc in (first, second)]
+            [act_later(rpc, leg, "action_accept") for rpc in (first, second)]
         )
         refused = [outcome for outcome in outcomes if isinstance(outcome, RpcError)]
         assert outcomes.count(True) == 1, outcomes
@@ -80,7 +86,9 @@ def test_of_two_accepts_at_once_one_wins_and_the_other_is_told(network):
         winner = "Second" if isinstance(outcomes[0], RpcError) else "Manager"
         assert f"by {winner}" in str(refused[0]), str(refused[0])
         assert "already accepted" in str(refused[0])
-        events = first("o2o.dispatch.event", "search_count", [["dispatch_id", "=", leg["id"]]])
+        events = first(
+            "o2o.dispatch.event", "search_count", [["dispatch_id", "=", leg["id"]]]
+        )
         assert events == 2  # offered and accepted, each once
 
 
@@ -92,8 +100,8 @@ def test_of_accept_and_reject_at_once_one_wins(network):
     for leg in legs_of(first, ids["orders"]):
         outcomes = at_once(
             [
-                lambda: first("o2o.dispatch", "action_accept", [leg["id"]]),
-                lambda: second("o2o.dispatch", "action_reject", [leg["id"]], "too_far"),
+                act_later(first, leg, "action_accept"),
+                act_later(second, leg, "action_reject", "too_far"),
             ]
         )
         assert outcomes.count(True) == 1, outcomes
@@ -109,13 +117,19 @@ def test_ten_confirmations_of_five_units_serve_five(network):
     server, ids = network(10, orders=10, stock=(5, 0))
     sessions = [session(server, "manager") for _order in ids["orders"]]
     outcomes = at_once(
-        [confirm_later(rpc, order) for rpc, order in zip(sessions, ids["orders"], strict=True)]
+        [
+            confirm_later(rpc, order)
+            for rpc, order in zip(sessions, ids["orders"], strict=True)
+        ]
     )
     rpc = sessions[0]
     # PostgreSQL may refuse one so often that Odoo gives up; the user then clicks again
     for order, outcome in zip(ids["orders"], outcomes, strict=True):
         if isinstance(outcome, RpcError):
-            assert "serialize" in str(outcome).lower() or "concurrent" in str(outcome).lower()
+            assert (
+                "serialize" in str(outcome).lower()
+                or "concurrent" in str(outcome).lower()
+            )
             confirm_later(rpc, order)()
     states = Counter(leg["state"] for leg in legs_of(rpc, ids["orders"]))
     assert states == {"offered": 5, "exception": 5}
@@ -124,7 +138,11 @@ def test_ten_confirmations_of_five_units_serve_five(network):
     served = [leg for leg in legs_of(rpc, ids["orders"]) if leg["state"] == "offered"]
     rpc("sale.order", "action_cancel", [leg["order_id"][0] for leg in served[:2]])
     assert reserved(rpc, ids) == (5, 3)
-    waiting = [leg["order_id"][0] for leg in legs_of(rpc, ids["orders"]) if leg["state"] == "exception"]
+    waiting = [
+        leg["order_id"][0]
+        for leg in legs_of(rpc, ids["orders"])
+        if leg["state"] == "exception"
+    ]
     rpc("sale.order", "action_o2o_route", waiting)
     assert reserved(rpc, ids) == (5, 5)
     states = Counter(leg["state"] for leg in legs_of(rpc, ids["orders"]))
@@ -134,13 +152,22 @@ def test_ten_confirmations_of_five_units_serve_five(network):
 def test_the_next_store_takes_what_the_first_cannot(network):
     server, ids = network(6, orders=6, stock=(3, 3))
     sessions = [session(server, "manager") for _order in ids["orders"]]
-    at_once([confirm_later(rpc, order) for rpc, order in zip(sessions, ids["orders"], strict=True)])
+    at_once(
+        [
+            confirm_later(rpc, order)
+            for rpc, order in zip(sessions, ids["orders"], strict=True)
+        ]
+    )
     legs = legs_of(sessions[0], ids["orders"], "warehouse_id")
     assert Counter(leg["state"] for leg in legs) == {"offered": 6}
-    assert Counter(leg["warehouse_id"][0] for leg in legs) == dict.fromkeys(ids["stores"], 3)
+    assert Counter(leg["warehouse_id"][0] for leg in legs) == dict.fromkeys(
+        ids["stores"], 3
+    )
 
 
-def test_a_killed_routing_run_is_completed_and_nothing_is_done_twice(odoo, fresh_db, new_server):
+def test_a_killed_routing_run_is_completed_and_nothing_is_done_twice(
+    odoo, fresh_db, new_server
+):
     database = fresh_db("test")
     ids = setup(odoo, database, orders=60, stock=(60, 0))
     odoo.shell(
@@ -153,7 +180,9 @@ env.cr.commit()
     waiting = [["id", "in", ids["orders"]], ["o2o_route_state", "=", "to_route"]]
     server = new_server(database, options=("--max-cron-threads=1",))
     rpc = session(server, "manager")
-    left = _wait(lambda: rpc("sale.order", "search_count", waiting), lambda count: count < 60)
+    left = _wait(
+        lambda: rpc("sale.order", "search_count", waiting), lambda count: count < 60
+    )
     server.kill()
     assert left > 0, "the run was over before it could be killed"
 

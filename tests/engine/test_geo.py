@@ -3,9 +3,10 @@
 import math
 
 import pytest
-from engine.geo import EARTH_RADIUS_KM, Point, distance_km, haversine_km, point
 from hypothesis import given
 from hypothesis import strategies as st
+
+from engine.geo import EARTH_RADIUS_KM, Point, distance_km, haversine_km, point
 
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)

@@ -1,14 +1,21 @@
 """A masked name tells its first sign and nothing else."""
 
 import pytest
-from engine.privacy import mask_name
 from hypothesis import given
 from hypothesis import strategies as st
+
+from engine.privacy import mask_name
 
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("王芳", "王**"), ("Wang Fang", "W**"), (" Li ", "L**"), ("", "**"), ("😀x", "😀**")],
+    [
+        ("王芳", "王**"),
+        ("Wang Fang", "W**"),
+        (" Li ", "L**"),
+        ("", "**"),
+        ("😀x", "😀**"),
+    ],
 )
 def test_examples(name, masked):
     assert mask_name(name) == masked

@@ -4,10 +4,11 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
-from engine.geo import Point
-from engine.routing import REASONS, Line, Node, Order, Rule, rank
 from hypothesis import given
 from hypothesis import strategies as st
+
+from engine.geo import Point
+from engine.routing import REASONS, Line, Node, Order, Rule, rank
 
 HOME = Point(30.65, 104.08)
 GOODS = frozenset({"goods"})

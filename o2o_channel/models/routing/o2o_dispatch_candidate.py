@@ -56,6 +56,7 @@ class O2oDispatchCandidate(models.Model):
     dispatch_id = fields.Many2one(
         "o2o.dispatch", required=True, readonly=True, index=True, ondelete="cascade"
     )
+    company_id = fields.Many2one(related="dispatch_id.company_id")
     warehouse_id = fields.Many2one(
         "stock.warehouse",
         string="Store",
