@@ -84,6 +84,9 @@ class TestSplitEvents(O2oSplitCommon):
             },
         )
         self.assertEqual(len(self._entries(order)), 2)
+        count = len(order.o2o_split_line_ids)
+        order.action_o2o_split()
+        self.assertEqual(len(order.o2o_split_line_ids), count)
         self._check_database()
 
     def _legs_over(self, order, stores):
@@ -181,6 +184,30 @@ class TestSplitEvents(O2oSplitCommon):
         self.assertEqual(note.invoice_line_ids.o2o_credit_units, 1.0)
         self.assertEqual(self._shares(order), before)
 
+    def test_credit_note_by_hand_takes_its_share_back(self):
+        """Entered without a wizard; all it needs is the link to the order line."""
+        order = self._delivered(3, 333.0)
+        invoice = self._invoice(order)
+        row = {
+            "product_id": self.product.id,
+            "quantity": 1,
+            "price_unit": 333.0,
+            "tax_ids": [(6, 0, self.tax_13.ids)],
+            "sale_line_ids": [(6, 0, order.order_line.ids)],
+        }
+        note = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": invoice.partner_id.id,
+                "invoice_date": "2026-11-21",
+                "invoice_line_ids": [(0, 0, row)],
+            }
+        )
+        self.assertEqual(self._shares(order)["C2"], 724.94)
+        note.action_post()
+        self.assertEqual(self._shares(order, "reversal")["C2"], -241.65)
+        self.assertEqual(self._entries(order)[-1].date, date(2026, 11, 21))
+
     def test_credit_note_set_to_draft_gives_the_shares_back(self):
         order = self._delivered()
         note = self._credit(self._invoice(order))
@@ -269,6 +296,11 @@ class TestSplitEvents(O2oSplitCommon):
         ).action_activate()
         order = self._delivered()
         self.assertIn("floor price", order.o2o_split_note)
+        self._create_rule([("fulfiller", 50)], code="OK", sequence=0).action_activate()
+        self.guide.payee_policy = "store"
+        order.action_o2o_split()
+        self.assertEqual(self._shares(order), {"C2": 500.0, "HQ": 500.0})
+        self.assertFalse(order.o2o_split_note)
 
     def test_margin_over_the_dealers_own_price_is_frozen(self):
         pricelist = self.env["product.pricelist"].create(

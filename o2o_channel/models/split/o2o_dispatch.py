@@ -18,8 +18,13 @@ class O2oDispatch(models.Model):
     )
 
     def _o2o_after_deliver(self):
-        """Override of the routing room: split each delivered leg, the earlier one first."""
+        """Override of the routing room: what is delivered is split."""
         result = super()._o2o_after_deliver()
+        self._o2o_split()
+        return result
+
+    def _o2o_split(self):
+        """Split each delivered leg on its own day, the earlier one first."""
         legs = self.filtered("delivered_at").sorted(
             lambda leg: (leg.delivered_at, leg.id)
         )
@@ -27,7 +32,6 @@ class O2oDispatch(models.Model):
             day = leg.company_id._o2o_date(leg.delivered_at)
             event = SplitEvent(day, leg, legs[index:])
             leg.line_ids.order_line_id._o2o_converge_split(event)
-        return result
 
     def action_view_o2o_split(self):
         """Open the legs' split table."""

@@ -80,23 +80,12 @@ class SaleOrder(models.Model):
             and not self.env.su
         ):
             raise UserError(self.env._("Only a channel accountant posts splits."))
+        self.order_line.sudo()._o2o_thaw_split()  # sudo: frozen fields, checked above
         for order in self:
-            today = order.company_id._o2o_today()
-            for leg in order.dispatch_ids.filtered("delivered_at").sorted(
-                "delivered_at"
-            ):
-                later = order.dispatch_ids.filtered(
-                    lambda other, leg=leg: (
-                        other.delivered_at and other.delivered_at > leg.delivered_at
-                    )
-                )
-                day = order.company_id._o2o_date(leg.delivered_at)
-                leg.line_ids.order_line_id._o2o_converge_split(
-                    SplitEvent(day, leg, later)
-                )
-            order.order_line._o2o_converge_split(
-                SplitEvent(today, order.dispatch_ids[-1:])
-            )
+            legs = order.dispatch_ids.filtered(lambda leg: not leg.o2o_split_line_ids)
+            legs._o2o_split()
+            event = SplitEvent(order.company_id._o2o_today(), order.dispatch_ids[-1:])
+            order.order_line._o2o_converge_split(event)
         return True
 
     def action_view_o2o_split(self):

@@ -86,10 +86,17 @@ class SaleOrderLine(models.Model):
                 line.write(
                     {
                         "o2o_split_rule_id": matches[line].id,
-                        "o2o_split_parties": line._o2o_find_parties(tier1[line]),
-                        "o2o_split_note": False,
+                        "o2o_split_parties": line.o2o_split_parties
+                        or line._o2o_find_parties(tier1[line]),
                     }
                 )
+
+    def _o2o_thaw_split(self):
+        """Let lines that couldn't be split, and have nothing posted, take today's rule."""
+        stuck = self.filtered(
+            lambda line: line.o2o_split_note and not line.o2o_split_postings
+        )
+        stuck.write({"o2o_split_rule_id": False})
 
     def _o2o_split_pattern(self):
         """Return what rules are matched against."""
@@ -159,10 +166,15 @@ class SaleOrderLine(models.Model):
         )
         values = []
         for line in lines:
+            note = False
             try:
                 values += line._o2o_missing_shares(facts[line], event)
+                if not line.o2o_split_rule_id and any(facts[line].kept.values()):
+                    note = self.env._("no active split rule matches this line")
             except SplitError as error:
-                line.o2o_split_note = line.o2o_split_rule_id._error_text(error)
+                note = line.o2o_split_rule_id._error_text(error)
+            if note != line.o2o_split_note:
+                line.o2o_split_note = note
         shares = self.env["o2o.split.line"]._internal().create(values)
         shares._post_entries()
         return shares
@@ -182,10 +194,7 @@ class SaleOrderLine(models.Model):
         """Return the values of the split lines that bring this line to its target."""
         self.ensure_one()
         posted = self._o2o_posted_shares()
-        if not (posted or any(facts.kept.values())):
-            return []
-        if not self.o2o_split_rule_id:
-            self.o2o_split_note = self.env._("no active split rule matches this line")
+        if not self.o2o_split_rule_id or not (posted or any(facts.kept.values())):
             return []
         allocation = allocate(*self._o2o_engine_input(facts))
         targets = {
