@@ -204,3 +204,27 @@ def _wait(ask, enough, seconds=90):
             return answer
         time.sleep(0.1)
     raise AssertionError(f"still {answer} after {seconds} seconds")
+
+
+@pytest.mark.log_allowed("can't both be exclusive")
+def test_of_two_exclusive_areas_at_once_one_is_refused(network):
+    server, _ids = network(4, orders=1, stock=(1, 1))
+    rpc = session(server, "manager")
+    region = rpc("o2o.region", "search", [["code", "=", "110105"]])[0]
+    dealer = {"is_company": True, "is_dealer": True, "dealer_tier": "tier1"}
+    for number in range(4):
+        codes = (f"X{number}", f"Y{number}")
+        dealers = [rpc("res.partner", "create", [{**dealer, "name": c, "dealer_code": c}])[0] for c in codes]
+        role = {"role": "service", "date_from": f"20{30 + number}-01-01", "date_to": f"20{30 + number}-12-31"}
+        area = {"region_id": region, "exclusive": True, **role}
+        outcomes = at_once(
+            [
+                lambda who=who, me=session(server, "manager"): me(
+                    "o2o.coverage", "create", [{**area, "dealer_id": who}]
+                )
+                for who in dealers
+            ]
+        )
+        refused = [outcome for outcome in outcomes if isinstance(outcome, RpcError)]
+        assert len(refused) == 1, outcomes
+        assert "can't both be exclusive" in str(refused[0])

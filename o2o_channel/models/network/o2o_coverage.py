@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...engine import coverage as rules
 from .tools import categ_path
@@ -107,6 +108,7 @@ class O2oCoverage(models.Model):
         "active",
     )
     def _check_overlap(self):
+        self._queue_by_region()
         others = self.search(
             [
                 ("region_id", "in", self.region_id.ids),
@@ -117,6 +119,21 @@ class O2oCoverage(models.Model):
             for other in others.get((line.region_id, line.role), self.browse()):
                 if other != line and line._shares_time_and_company(other):
                     line._check_against(other)
+
+    def _queue_by_region(self):
+        """Let changes to the areas of one region follow one another.
+
+        Two exclusive lines saved in the same instant don't see each other. Touching the
+        region makes the second wait and then start again, so that it sees the first.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE o2o_region SET write_date = write_date WHERE id IN "
+                "(SELECT id FROM o2o_region WHERE id IN %s ORDER BY id FOR NO KEY UPDATE)",
+                self.region_id._ids or (0,),
+            ),
+            log_exceptions=False,
+        )
 
     def _shares_time_and_company(self, other):
         companies = {self.company_id.id, other.company_id.id} - {False}
