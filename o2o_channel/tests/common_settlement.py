@@ -78,6 +78,10 @@ class O2oSettlementCommon(SettlementTools, O2oStockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_up_settlement()
+
+    @classmethod
+    def _set_up_settlement(cls):
         cls.company._o2o_setup_accounting()
         cls._set_up_role_taxes()
         cls.accountant = cls._create_user("o2o_channel.o2o_group_accountant")

@@ -141,6 +141,15 @@ class TestClose(O2oSettlementCommon):
         with self.assertRaisesRegex(UserError, "has statements and stays"):
             period.unlink()
 
+    def test_nobody_enters_the_state_of_a_period(self):
+        period = self._create_period()
+        self._close(period)
+        accountant = period.with_user(self.accountant)
+        with self.assertRaisesRegex(UserError, "can't be entered"):
+            accountant.with_context(o2o_internal=True).state = "open"
+        with self.assertRaisesRegex(UserError, "can't be entered"):
+            accountant.create({"date_from": "2026-12-01", "state": "closed"})
+
     def test_a_new_period_follows_the_last(self):
         self._create_period()
         period = self.env["o2o.settlement.period"].create(

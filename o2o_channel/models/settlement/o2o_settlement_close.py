@@ -13,13 +13,14 @@ class O2oSettlementPeriod(models.Model):
     def action_check(self):
         """Look at everything that must be right before the close, and keep the result."""
         self.check_access("write")
+        self._lock()
         for period in self:
             period._require_not_closed()
             checks = period._run_checks()
             # The list is derived: accountants read it, only this method writes it.
-            period.sudo().check_ids = [Command.clear()] + [
-                Command.create(c) for c in checks
-            ]
+            period.sudo()._set(
+                check_ids=[Command.clear()] + [Command.create(c) for c in checks]
+            )
         return True
 
     def action_close(self):
@@ -27,11 +28,8 @@ class O2oSettlementPeriod(models.Model):
 
         :raises UserError: when a line of the checklist isn't right; it names the records
         """
-        self.check_access("write")
-        self._lock()
+        self.action_check()
         for period in self:
-            period._require_not_closed()
-            period.action_check()
             wrong = period.check_ids.filtered(lambda check: not check.ok)
             if wrong:
                 raise UserError(
@@ -43,12 +41,10 @@ class O2oSettlementPeriod(models.Model):
                         ),
                     )
                 )
-        self.write(
-            {
-                "state": "closed",
-                "closed_by_id": self.env.uid,
-                "closed_on": fields.Datetime.now(),
-            }
+        self._set(
+            state="closed",
+            closed_by_id=self.env.uid,
+            closed_on=fields.Datetime.now(),
         )
         return True
 

@@ -26,7 +26,7 @@ class O2oSettlementPeriod(models.Model):
             period.company_id._o2o_check_settlement_set_up()
             period._make_statements()
             if period.state == "open":
-                period.state = "closing"
+                period._set(state="closing")
         return self.action_view_statements() if len(self) == 1 else True
 
     def _make_statements(self):

@@ -5,6 +5,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
+from .o2o_settlement import INTERNAL
+
+PROTECTED_FIELDS = frozenset(
+    "state statement_ids check_ids closed_by_id closed_on".split()
+)
+
+
 class O2oSettlementPeriod(models.Model):
     """A month (or other span) for which payees get statements, and which is then closed."""
 
@@ -139,13 +146,35 @@ class O2oSettlementPeriod(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_protected(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_protected(vals)
         dates = {"company_id", "date_from", "date_to"} & set(vals)
         if dates and any(period.state != "open" for period in self):
             raise UserError(
                 self.env._("The dates of a period can't change once it has statements.")
             )
         return super().write(vals)
+
+    def _check_protected(self, vals):
+        """Refuse what only this room's own methods may write."""
+        internal = self.env.context.get("o2o_internal") is INTERNAL
+        if not internal and PROTECTED_FIELDS & set(vals):
+            raise UserError(
+                self.env._(
+                    "The state of a period can't be entered: make its statements, work off "
+                    "the checklist and close it."
+                )
+            )
+
+    def _set(self, **values):
+        """Write protected fields from this room's own methods."""
+        return self.with_context(o2o_internal=INTERNAL).write(values)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

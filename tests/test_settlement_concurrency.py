@@ -1,0 +1,83 @@
+"""Two accountants at once, in processes of their own: every result exists once."""
+
+import pytest
+
+from .support.rpc import Rpc, RpcError
+from .test_concurrency import at_once
+
+# The company, the dealers and the shares of the addon's own test case, committed.
+SETUP = """
+from odoo.addons.o2o_channel.tests.common_settlement import O2oSettlementCommon as Case
+Case.env = env(context={**env.context, "tracking_disable": True})
+Case._set_up_company()
+Case._set_up_regions()
+Case._set_up_product()
+Case._set_up_dealers()
+Case._set_up_settlement()
+for dealer in (Case.dealer_b1, Case.dealer_c1, Case.dealer_c2):
+    for amount in (820.0, 60.0, 20.0):
+        Case._share(dealer, amount)
+for login in ("first", "second"):
+    Case._create_user("o2o_channel.o2o_group_accountant", login=login, password=login)
+period = Case._create_period()
+env.cr.commit()
+result = {"period": period.id}
+"""
+REFUSALS = ("serialize", "concurrent")  # PostgreSQL, after Odoo's last replay
+
+
+def at_once_or_again(calls):
+    """Run the calls together; whom the database refused for good clicks again."""
+    outcomes = at_once(calls)
+    for call, outcome in zip(calls, outcomes, strict=True):
+        if isinstance(outcome, RpcError):
+            assert any(text in str(outcome).lower() for text in REFUSALS), outcome
+            call()
+
+
+@pytest.mark.log_allowed("is closed")
+def test_two_accountants_at_once_make_and_confirm_once(odoo, fresh_db, new_server):
+    database = fresh_db("test")
+    period = odoo.shell(database, SETUP)["period"]
+    server = new_server(database, workers=4)
+    users = [
+        Rpc(server.base_url, server.database, login, login)
+        for login in ("first", "second")
+    ]
+
+    def both(model, method, ids):
+        at_once_or_again([lambda rpc=rpc: rpc(model, method, ids) for rpc in users])
+
+    both("o2o.settlement.period", "action_make_statements", [period])
+    statements = users[0](
+        "o2o.settlement", "search_read", [], ["amount_total", "state"]
+    )
+    assert [one["amount_total"] for one in statements] == [900.0, 900.0, 900.0]
+
+    ids = [one["id"] for one in statements]
+    both("o2o.settlement", "action_confirm", ids)
+    found = users[0]("o2o.settlement", "search_read", [], ["state", "bill_id"])
+    assert [one["state"] for one in found] == ["billed"] * 3
+    bills = users[0](
+        "account.move",
+        "search_read",
+        [["o2o_settlement_id", "in", ids]],
+        ["amount_total"],
+    )
+    assert {bill["id"] for bill in bills} == {one["bill_id"][0] for one in found}
+    assert [bill["amount_total"] for bill in bills] == [1017.0] * 3
+    rows = users[0](
+        "o2o.clearing.report", "search_read", [], ["gl_balance", "difference"]
+    )
+    assert {(row["gl_balance"], row["difference"]) for row in rows} == {(0.0, 0.0)}
+
+    both("o2o.settlement.period", "action_check", [period])
+    outcomes = at_once(
+        [
+            lambda rpc=rpc: rpc("o2o.settlement.period", "action_close", [period])
+            for rpc in users
+        ]
+    )
+    assert outcomes.count(True) == 1
+    [told] = [outcome for outcome in outcomes if outcome is not True]
+    assert "is closed" in str(told), told
