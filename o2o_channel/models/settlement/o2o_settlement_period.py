@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-
 from .o2o_settlement import INTERNAL
 
 PROTECTED_FIELDS = frozenset(
