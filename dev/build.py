@@ -30,6 +30,7 @@ def built(target, title, builder):
     """
     if target.exists():
         return target
+    target.parent.mkdir(parents=True, exist_ok=True)
     with locked(target.parent / f".{target.name}.lock"):
         if target.exists():
             return target

@@ -2,7 +2,7 @@
 
 `base` holds Odoo and what the addon depends on; its key is Odoo and that list.
 `addon` adds the addon; its key is the addon's content on top. Both come with demo
-data or without. A template is a database `o2o_tpl_<key>`; a dump of `base` in the
+data or without. A template is a database `o2o_tpl_<key>`; a dump of it in the
 machine's cache spares the next clone the installation.
 """
 
@@ -71,27 +71,42 @@ class Templates:
 
     def base(self, demo):
         """Return the name of the template with the addon's dependencies."""
-        modules = sorted({*manifest()["depends"], LOCALISATION})
-        name = PREFIX + paths.digest(
-            self.environment.odoo.identity, *modules, str(demo)
-        )
-        self._made(
-            name, lambda building: self._fill_base(building, name, modules, demo)
-        )
+        name, modules = self._base_name(demo), _base_modules()
+
+        def make(building):
+            self.databases.create(building)
+            install(self.environment, building, modules, demo=demo)
+
+        title = f"a database with Odoo and {len(modules)} modules (about 90 s, once per machine)"
+        self._ensure(name, title, make)
         return name
 
     def addon(self, demo):
         """Return the name of the template with the addon installed."""
-        base = self.base(demo)
-        name = f"{PREFIX}addon_{'demo' if demo else 'test'}_" + paths.digest(
-            base, content_key(), WARM_UP
-        )
-        if self._made(name, lambda building: self._fill_addon(building, base, demo)):
-            self._prune(name)
+        kind = f"{PREFIX}addon_{'demo' if demo else 'test'}_"
+        name = kind + paths.digest(self._base_name(demo), content_key(), WARM_UP)
+
+        def make(building):
+            self.databases.clone(self.base(demo), building)
+            install(self.environment, building, [paths.ADDON], demo=demo)
+            if demo:
+                shell = ("shell", "-d", building, "--no-http")
+                odoo_run(self.environment, *shell, stdin=WARM_UP)
+
+        title = f"{paths.ADDON}{' with demo data' if demo else ''} in it (about 30 s)"
+        if self._ensure(name, title, make):
+            self._prune(kind)
         return name
 
-    def _made(self, name, fill):
-        """Make the template unless it exists; say whether it was made."""
+    def _base_name(self, demo):
+        identity = self.environment.odoo.identity
+        return PREFIX + paths.digest(identity, *_base_modules(), str(demo))
+
+    def _ensure(self, name, title, make):
+        """Make the template unless it exists; say whether it was made.
+
+        Renaming the database is the last act, so one with this name is complete.
+        """
         if self.databases.exists(name):
             return False
         with locked(paths.state_dir() / f".{name}.lock"):
@@ -100,7 +115,7 @@ class Templates:
             building = f"{name}_building"
             self.databases.drop(building)
             try:
-                fill(building)
+                self._fill(building, name, title, make)
             except BaseException:
                 self.databases.drop(building)
                 raise
@@ -108,61 +123,42 @@ class Templates:
             self.databases.rename(building, name)
         return True
 
-    def _fill_base(self, building, name, modules, demo):
-        """Restore the template from the cache, or install and put it there."""
-        cached = paths.cache_root() / "templates" / name
+    def _fill(self, building, name, title, make):
+        """Restore the database from the machine's cache, or make it and put it there."""
         if external():
-            # A dump of one PostgreSQL version may not fit another; the template stays in that server.
-            self._install_base(building, modules, demo)
+            # A dump of one PostgreSQL version may not fit another: no cache.
+            with step(title):
+                make(building)
             return
-        cached.parent.mkdir(exist_ok=True)
-        if not cached.exists():
-            fresh = []
+        fresh = []
 
-            def fill(folder):
-                self._install_base(building, modules, demo)
-                self.databases.dump(building, folder)
-                fresh.append(True)
+        def make_and_dump(folder):
+            make(building)
+            self.databases.dump(building, folder)
+            fresh.append(True)
 
-            built(
-                cached,
-                f"a database with Odoo and {len(modules)} modules (about 90 s, once per machine)",
-                fill,
-            )
-            if fresh:
-                return
-        with step("the cached database with Odoo"):
-            self.databases.restore(cached, building)
+        built(_cached(name), title, make_and_dump)
+        if not fresh:
+            with step("a database from the machine's cache"):
+                self.databases.restore(_cached(name), building)
 
-    def _install_base(self, building, modules, demo):
-        self.databases.create(building)
-        install(self.environment, building, modules, demo=demo)
-
-    def _fill_addon(self, building, base, demo):
-        with step(f"{paths.ADDON}{' with demo data' if demo else ''}"):
-            self.databases.clone(base, building)
-            install(self.environment, building, [paths.ADDON], demo=demo)
-            if demo:
-                odoo_run(
-                    self.environment,
-                    "shell",
-                    "-d",
-                    building,
-                    "--no-http",
-                    stdin=WARM_UP,
-                )
-
-    def _prune(self, newest):
-        """Drop all but the last templates of the kind of `newest`."""
-        kind = newest.rsplit("_", 1)[0]
+    def _prune(self, kind):
+        """Forget all but the newest templates of a kind, here and in the cache."""
         listed = self.databases.query(
             "postgres",
             f"SELECT datname FROM pg_database WHERE datname LIKE '{kind}%' "
             "AND datname NOT LIKE '%building' ORDER BY oid DESC",
         )
         for old in listed.splitlines()[KEPT:]:
-            if old != newest:
-                self.databases.drop(old)
-                shutil.rmtree(
-                    paths.cache_root() / "templates" / old, ignore_errors=True
-                )
+            self.databases.drop(old)
+        folders = _cached(kind).parent.glob(f"{kind}*")
+        for old in sorted(folders, key=lambda path: -path.stat().st_mtime)[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _base_modules():
+    return sorted({*manifest()["depends"], LOCALISATION})
+
+
+def _cached(name):
+    return paths.cache_root() / "templates" / name
