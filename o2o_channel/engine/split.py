@@ -240,7 +240,7 @@ def _target(whole, to, ratio, base, kept):
     if ratio != 1 or to.weight != 1:
         share = f"{show(kept * to.weight)}/{show(base.quantity)}"
         if base.credit:
-            share += f" less {base.credit:f} credit"
+            share += f" - {base.credit:f}"
         steps.append(Step("kept", share, f"{amount:f}"))
     return Part(
         whole.line.key, to.role, to.party, _scale(whole.base, ratio * to.weight, base.unit),

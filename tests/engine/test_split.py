@@ -300,7 +300,7 @@ def test_credit_note_lowers_every_part():
     """100.00 of 1,000.00 given back on a unit that is kept: everything times 0.9."""
     allocation = allocate(base("1000.00", credit=D("100.00")), XR, Roles(PARTIES))
     assert amounts(allocation) == ["738.00", "54.00", "18.00", "27.00", "63.00"]
-    assert "1/1 less 100.00 credit" in explain(allocation.parts[0])
+    assert "kept 1/1 - 100.00 =" in explain(allocation.parts[0])
 
 
 def test_units_back_after_a_credit_note_never_go_below_zero():

@@ -196,29 +196,34 @@ class O2oSplitLine(models.Model):
 
     @api.model
     def _explain_step(self, code, operand, value):
-        _ = self.env._
         bases = dict(
             self.env["o2o.split.rule.line"]
             ._fields["base"]
             ._description_selection(self.env)
         )
         roles = dict(self._fields["role"]._description_selection(self.env))
-        base = bases.get(operand, _("Spread"))
+        base = bases.get(operand, self.env._("Spread"))
         role = roles.get(operand, operand)
         texts = {
-            "base": _("%(base)s %(value)s", base=base, value=value),
-            "rate": _("%(rate)s %% = %(value)s", rate=operand, value=value),
-            "fixed": _("fixed amount %(value)s", value=value),
-            "floor": _("at least %(value)s", value=operand),
-            "cap": _("at most %(value)s", value=operand),
-            "round": _("rounded to %(unit)s = %(value)s", unit=operand, value=value),
-            "coupon": _(
+            "base": self.env._("%(base)s %(value)s", base=base, value=value),
+            "rate": self.env._("%(rate)s %% = %(value)s", rate=operand, value=value),
+            "fixed": self.env._("fixed amount %(value)s", value=value),
+            "floor": self.env._("at least %(value)s", value=operand),
+            "cap": self.env._("at most %(value)s", value=operand),
+            "round": self.env._(
+                "rounded to %(unit)s = %(value)s", unit=operand, value=value
+            ),
+            "coupon": self.env._(
                 "less coupon %(coupon)s = %(value)s", coupon=operand, value=value
             ),
-            "moved": _("instead of %(role)s", role=role),
-            "kept": _("kept %(share)s = %(value)s", share=operand, value=value),
-            "residual": _("the rest: %(sum)s = %(value)s", sum=operand, value=value),
-            "posted": _("posted before: %(value)s", value=value),
+            "moved": self.env._("instead of %(role)s", role=role),
+            "kept": self.env._(
+                "kept %(share)s = %(value)s", share=operand, value=value
+            ),
+            "residual": self.env._(
+                "the rest: %(sum)s = %(value)s", sum=operand, value=value
+            ),
+            "posted": self.env._("posted before: %(value)s", value=value),
         }
         return texts[code]
 
@@ -271,7 +276,7 @@ class O2oSplitLine(models.Model):
         """Release what is past its return window, in one statement over all companies."""
         self.flush_model(["state", "release_date"])
         days = {}
-        for company in self.env["res.company"].search([]):
+        for (company,) in self._read_group([("state", "=", "pending")], ["company_id"]):
             days.setdefault(company._o2o_today(), []).append(company.id)
         for day, company_ids in days.items():
             self.env.cr.execute(

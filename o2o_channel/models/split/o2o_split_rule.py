@@ -224,26 +224,26 @@ class O2oSplitRule(models.Model):
     @api.model
     def _error_text(self, error):
         """Return what the engine complains of in the user's language."""
-        _, values = self.env._, error.values
+        values = error.values
         if error.code == "residual":
-            return _(
+            return self.env._(
                 "%(rule)s: %(count)s shares take the rest. Mark exactly one share with "
                 "Takes the Rest.",
                 **values,
             )
         if error.code == "percentages":
-            return _(
+            return self.env._(
                 "%(rule)s: the percentages add up to %(percent)s. Lower them to at most 100.",
                 rule=values["rule"],
                 percent=values["percent"],
             )
         if error.code == "purchase_price":
-            return _(
+            return self.env._(
                 "The purchase price of the goods isn't known, as no dealer delivers them: "
                 "use a rule without margin or purchase price."
             )
         if error.code == "floor_price":
-            return _(
+            return self.env._(
                 "The floor price of the goods isn't known: use a rule without spread or "
                 "floor price."
             )

@@ -48,7 +48,6 @@ class SaleOrder(models.Model):
 
     def _o2o_check_confirm(self):
         """Override of the order room: net (agent) presentation isn't booked here yet."""
-        super()._o2o_check_confirm()
         for order in self:
             if order.o2o_channel_id.accounting_mode == "agent":
                 raise UserError(
@@ -60,6 +59,7 @@ class SaleOrder(models.Model):
                         channel=order.o2o_channel_id.display_name,
                     )
                 )
+        return super()._o2o_check_confirm()
 
     def _o2o_after_confirm(self):
         """Override of the order room: freeze rule and parties before anything is routed.
