@@ -117,7 +117,10 @@ class O2oDispatchPortal(O2oPortal):
             "pickup": leg.delivery_mode == "pickup",
             "store": leg.warehouse_id.name,
             "area": leg.region_id.display_name or "",
-            "goods": ", ".join(leg.line_ids.product_id.mapped("display_name")),
+            "goods": ", ".join(
+                f"{line.quantity:g} × {line.product_id.display_name}"
+                for line in leg.line_ids
+            ),
             "until": leg.deadline and leg._local_time(leg.deadline),
             "seconds_left": ceil(left) if left and left > 0 else 0,
             "tracking_ref": leg.tracking_ref,

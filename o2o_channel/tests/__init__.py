@@ -15,10 +15,12 @@ from . import test_order_match
 from . import test_order_placing
 from . import test_routing_cascade
 from . import test_routing_dispatch
+from . import test_routing_pickup
 from . import test_split_events
 from . import test_split_golden
 from . import test_split_rule
 from . import test_routing_portal
+from . import test_routing_route
 from . import test_settlement_statement
 from . import test_settlement_document
 from . import test_settlement_close

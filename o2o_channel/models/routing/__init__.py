@@ -11,6 +11,7 @@ from . import o2o_dispatch_cascade
 from . import o2o_router
 from . import res_partner
 from . import sale_order
+from . import sale_order_line
 from . import stock_rule
 from . import stock_move
 from . import stock_picking

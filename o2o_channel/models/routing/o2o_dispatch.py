@@ -7,6 +7,7 @@ DEFAULT_ACCEPT_MINUTES = 30  # when no routing rule matches
 
 STATES = [
     ("draft", "New"),
+    ("exception", "Exception"),  # first on the board: it waits for headquarters
     ("offered", "Offered"),
     ("accepted", "Accepted"),
     ("picked", "Picked"),
@@ -16,7 +17,6 @@ STATES = [
     ("rejected", "Rejected"),
     ("expired", "Expired"),
     ("cancelled", "Cancelled"),
-    ("exception", "Exception"),
 ]
 # Every way a leg may go; nothing else changes its state.
 TRANSITIONS = {

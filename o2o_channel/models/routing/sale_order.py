@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -55,6 +57,7 @@ class SaleOrder(models.Model):
     def _o2o_route_one(self):
         self.ensure_one()
         self._o2o_lock_route()
+        self._o2o_take_back_surplus()
         for leg in self.dispatch_ids.filtered(lambda leg: leg.state == "exception"):
             leg._retry()
         needs = self._o2o_get_needs()
@@ -72,6 +75,38 @@ class SaleOrder(models.Model):
         )
         self.o2o_route_runs += 1
 
+    def _o2o_get_covered(self):
+        """{line: quantity in its unit} that live legs serve."""
+        covered = defaultdict(float)
+        legs = self.dispatch_ids.filtered(lambda leg: leg.state not in ENDED_STATES)
+        for part in legs.line_ids:
+            covered[part.order_line_id] += part.quantity
+        return covered
+
+    def _o2o_take_back_surplus(self):
+        """Cancel offers of lines that were reduced; what is left is routed anew.
+
+        A store that has accepted already works on it: it has to be asked first."""
+        for line, quantity in self._o2o_get_covered().items():
+            legs = line.o2o_dispatch_line_ids.dispatch_id.sorted("id", reverse=True)
+            for leg in legs.filtered(lambda leg: leg.state in ("exception", "offered")):
+                if line.product_uom_id.compare(quantity, line.product_uom_qty) <= 0:
+                    break
+                parts = leg.line_ids & line.o2o_dispatch_line_ids
+                quantity -= sum(parts.mapped("quantity"))
+                leg._cancel(self.env._("The order was reduced"))
+            if line.product_uom_id.compare(quantity, line.product_uom_qty) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(product)s of order %(order)s can't be reduced to %(quantity)s: "
+                        "stores have accepted %(accepted)s. Cancel the leg first.",
+                        product=line.product_id.display_name,
+                        order=self.name,
+                        quantity=line.product_uom_qty,
+                        accepted=quantity,
+                    )
+                )
+
     def _o2o_get_needs(self):
         """{line: quantity in its unit} of goods that are in no live leg."""
         self.ensure_one()
@@ -83,12 +118,7 @@ class SaleOrder(models.Model):
                 and line.product_uom_qty > 0
             )
         )
-        covered = dict.fromkeys(lines, 0.0)
-        legs = self.dispatch_ids.filtered(lambda leg: leg.state not in ENDED_STATES)
-        for part in legs.line_ids:
-            covered[part.order_line_id] = (
-                covered.get(part.order_line_id, 0) + part.quantity
-            )
+        covered = self._o2o_get_covered()
         needs = {}
         for line in lines:
             missing = line.product_uom_id.round(line.product_uom_qty - covered[line])
