@@ -12,7 +12,7 @@ from dev.process import run
 
 REQUIREMENTS = paths.CHECKOUT / "dev" / "requirements.txt"
 # Inside the environment itself (bin/run python …) the interpreter it was made from.
-INTERPRETER = getattr(sys, "_base_executable", sys.executable)
+INTERPRETER = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 REMEDY = (
     "Check that the Python package index can be reached (pip's settings: "
     "`pip config list`), and run the command again."

@@ -1,0 +1,27 @@
+"""The judge of Odoo's log."""
+
+import re
+
+from dev import odoo_log
+
+HEAD = "2026-11-22 20:00:00,123 4711"
+
+
+def test_a_warning_is_a_problem():
+    line = f"{HEAD} WARNING o2o_demo odoo.models: something is wrong"
+    assert odoo_log.problems(f"{HEAD} INFO o2o_demo odoo: fine\n{line}\n") == [line]
+
+
+def test_text_that_only_mentions_an_error_is_none():
+    assert odoo_log.problems("ERROR in a traceback\n  WARNING: indented") == []
+
+
+def test_listed_complaints_are_allowed():
+    text = "odoo.addons.base: Could not get content for mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+    assert odoo_log.problems(f"{HEAD} ERROR db {text}") == []
+
+
+def test_each_exception_has_a_pattern_and_a_cause():
+    for pattern, cause in odoo_log.ALLOWED:
+        re.compile(pattern)
+        assert cause.endswith(".") and len(cause) > 40
