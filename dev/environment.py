@@ -1,6 +1,7 @@
 """All that a command needs to run Odoo: interpreter, Odoo, PostgreSQL, configuration."""
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,22 @@ def prepare():
         "ODOO_RC": str(_write_config(odoo)),
     }
     return Environment(python, odoo, variables)
+
+
+@contextmanager
+def session():
+    """Prepare the environment, and stop at the end the PostgreSQL that this started.
+
+    It stays when it ran before, or when somebody else uses it by then.
+    """
+    before = postgres.existing_cluster()
+    ran = bool(before and before.running_port())
+    try:
+        yield prepare()
+    finally:
+        cluster = None if postgres.external() else postgres.existing_cluster()
+        if cluster and not ran and not cluster.in_use():
+            cluster.stop()
 
 
 def _write_config(odoo):

@@ -21,6 +21,10 @@ ROLE = "o2o"
 SYSTEM_USER = "o2o-channel"  # runs the server when the set-up runs as root
 FIRST_PORT = 54320
 MARK = "O2O_EMBEDDED"  # tells a nested command that PG* name this checkout's own server
+CLIENTS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -113,6 +117,18 @@ class Cluster:
         except (OSError, ValueError, IndexError):
             return None
         return port if _alive(pid) and not _port_is_free(port) else None
+
+    def in_use(self):
+        """Say whether any client is connected."""
+        if not self.running_port():
+            return False
+        clients = run(
+            [self.binaries / "psql", "-X", "-A", "-t", "-d", "postgres", "-c", CLIENTS],
+            "Is it shutting down?",
+            what="PostgreSQL",
+            env={**os.environ, **self.ensure_running()},
+        )
+        return clients.strip() != "0"
 
     def stop(self):
         """Stop the server; say whether one ran."""

@@ -9,7 +9,7 @@ from dev import odoo_log, paths
 from dev.commands.stop import stop_demo
 from dev.console import complain, say, step
 from dev.database import Databases
-from dev.environment import prepare
+from dev.environment import session
 from dev.errors import SetupError
 from dev.odoo_run import install
 from dev.server import Server
@@ -22,32 +22,38 @@ STORY = "import sys; from dev.story import main; sys.exit(main(*sys.argv[1:]))"
 
 def main(_arguments):
     """Set up, run the story, serve. SERVE=0 stops after the story; KEEP=1 keeps the database."""
-    serve, keep = (
-        os.environ.get("SERVE", "1") != "0",
-        os.environ.get("KEEP", "") not in ("", "0"),
-    )
     say(f"o2o_channel demo (files: {paths.state_dir()})")
     stop_demo()
-    environment = prepare()
-    databases = Databases(environment)
-    databases.check_server()
-    kept = keep and databases.exists(DATABASE)
-    _make_database(environment, databases, kept)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with session() as environment:
+        databases = Databases(environment)
+        databases.check_server()
+        kept = _flag("KEEP", "0") and databases.exists(DATABASE)
+        _make_database(environment, databases, kept)
+        return _run(environment, tell=not kept, serve=_flag("SERVE", "1"))
+
+
+def _flag(name, default):
+    return (os.environ.get(name) or default) != "0"
+
+
+def _run(environment, tell, serve):
+    """Start the server, tell the story, serve; return the exit status."""
     log = paths.state_dir() / "demo.log"
     log.write_text("")
     server = Server(environment, DATABASE, log)
-    signal.signal(signal.SIGTERM, _interrupt)
+    pid_file = paths.state_dir() / PID_FILE
     try:
         with step(f"Odoo at {server.base_url}"):
             server.start()
-        (paths.state_dir() / PID_FILE).write_text(str(server.process.pid))
-        status = 0 if kept else _tell_story(environment, server)
+        pid_file.write_text(str(server.process.pid))
+        status = _tell_story(environment, server) if tell else 0
         if status == 0 and serve:
             _serve(server)
         return status or _judge(log)
     finally:
         server.stop()
-        (paths.state_dir() / PID_FILE).unlink(missing_ok=True)
+        pid_file.unlink(missing_ok=True)
 
 
 def _make_database(environment, databases, kept):

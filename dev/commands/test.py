@@ -15,7 +15,7 @@ from pathlib import Path
 from dev import paths
 from dev.console import complain, say
 from dev.database import Databases
-from dev.environment import prepare
+from dev.environment import session
 from dev.errors import SetupError
 from dev.process import run
 from dev.template import Templates
@@ -36,12 +36,14 @@ class Suite:
 
 def main(_arguments):
     """Run the suites one after the other; return 0 when all passed."""
-    environment = prepare()
-    databases = Databases(environment)
-    databases.check_server()
     only = os.environ.get("ONLY", "")
     started, totals, failed = time.monotonic(), {}, []
-    with tempfile.TemporaryDirectory(prefix="o2o-test-") as folder:
+    with (
+        session() as environment,
+        tempfile.TemporaryDirectory(prefix="o2o-test-") as folder,
+    ):
+        databases = Databases(environment)
+        databases.check_server()
         for suite in _suites(environment, databases, Path(folder), only):
             say(f"\n== {suite.name} ==")
             status = _pytest(environment, suite, totals)
