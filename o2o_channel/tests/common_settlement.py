@@ -100,28 +100,7 @@ class O2oSettlementCommon(SettlementTools, O2oStockCommon):
         config = cls.env["o2o.split.role"].search(
             [("company_id", "=", cls.company.id), ("role", "=", role)]
         )
-        clearing = cls.company.o2o_clearing_account_id
-        parts = [
-            (clearing, partner, -amount),
-            (config.expense_account_id, partner, amount),
-        ]
-        move = cls.env["account.move"].create(
-            {
-                "journal_id": cls.company.o2o_split_journal_id.id,
-                "date": day,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": account.id,
-                            "partner_id": payee.id,
-                            "balance": balance,
-                        }
-                    )
-                    for account, payee, balance in parts
-                ],
-            }
-        )
-        move._post(soft=False)
+        item = cls._book_share(partner, amount, config.expense_account_id, day)
         count = cls.env["o2o.split.line"].search_count([])
         return (
             cls.env["o2o.split.line"]
@@ -140,12 +119,34 @@ class O2oSettlementCommon(SettlementTools, O2oStockCommon):
                     "original_date": day,
                     "release_date": fields.Date.add(day, days=7 if amount > 0 else 0),
                     "posting_key": f"case-{count}",
-                    "move_id": move.id,
-                    "move_line_id": move.line_ids.filtered(
-                        lambda i: i.account_id == clearing
-                    ).id,
+                    "move_id": item.move_id.id,
+                    "move_line_id": item.id,
                     **values,
                 }
             )
             .with_env(cls.env)
         )
+
+    @classmethod
+    def _book_share(cls, partner, amount, expense, day):
+        """Post the entry of a share and return its item on the clearing account."""
+        clearing = cls.company.o2o_clearing_account_id
+        parts = [(clearing, -amount), (expense, amount)]
+        move = cls.env["account.move"].create(
+            {
+                "journal_id": cls.company.o2o_split_journal_id.id,
+                "date": day,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": partner.id,
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in parts
+                ],
+            }
+        )
+        move._post(soft=False)
+        return move.line_ids.filtered(lambda item: item.account_id == clearing)

@@ -40,7 +40,6 @@ class O2oGuide(models.Model):
     )
     dealer_id = fields.Many2one(
         "res.partner",
-        string="Dealer",
         compute="_compute_dealer_id",
         store=True,
         readonly=False,

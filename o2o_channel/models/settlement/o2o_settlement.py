@@ -108,7 +108,6 @@ class O2oSettlement(models.Model):
     )
     carried_to_id = fields.Many2one(
         "o2o.settlement",
-        string="Carried To",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -118,7 +117,7 @@ class O2oSettlement(models.Model):
     )
     # --- documents ---
     bill_id = fields.Many2one(
-        "account.move", string="Bill", readonly=True, copy=False, index="btree_not_null"
+        "account.move", readonly=True, copy=False, index="btree_not_null"
     )
     move_id = fields.Many2one(
         "account.move",

@@ -7,7 +7,6 @@ class O2oSplitLine(models.Model):
 
     statement_id = fields.Many2one(
         "o2o.settlement",
-        string="Statement",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
