@@ -54,6 +54,10 @@ def act_later(rpc, leg, action, *arguments):
     return lambda: rpc("o2o.dispatch", action, [leg["id"]], *arguments)
 
 
+def cover_later(rpc, area, dealer):
+    return lambda: rpc("o2o.coverage", "create", [{**area, "dealer_id": dealer}])
+
+
 def legs_of(rpc, orders, *fields):
     domain = [["order_id", "in", orders]]
     return rpc("o2o.dispatch", "search_read", domain, ["order_id", "state", *fields])
@@ -214,16 +218,18 @@ def test_of_two_exclusive_areas_at_once_one_is_refused(network):
     dealer = {"is_company": True, "is_dealer": True, "dealer_tier": "tier1"}
     for number in range(4):
         codes = (f"X{number}", f"Y{number}")
-        dealers = [rpc("res.partner", "create", [{**dealer, "name": c, "dealer_code": c}])[0] for c in codes]
-        role = {"role": "service", "date_from": f"20{30 + number}-01-01", "date_to": f"20{30 + number}-12-31"}
+        dealers = [
+            rpc("res.partner", "create", [{**dealer, "name": c, "dealer_code": c}])[0]
+            for c in codes
+        ]
+        role = {
+            "role": "service",
+            "date_from": f"20{30 + number}-01-01",
+            "date_to": f"20{30 + number}-12-31",
+        }
         area = {"region_id": region, "exclusive": True, **role}
         outcomes = at_once(
-            [
-                lambda who=who, me=session(server, "manager"): me(
-                    "o2o.coverage", "create", [{**area, "dealer_id": who}]
-                )
-                for who in dealers
-            ]
+            [cover_later(session(server, "manager"), area, who) for who in dealers]
         )
         refused = [outcome for outcome in outcomes if isinstance(outcome, RpcError)]
         assert len(refused) == 1, outcomes

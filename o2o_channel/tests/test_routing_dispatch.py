@@ -179,6 +179,11 @@ class TestDispatch(O2oRoutingCommon):
         with self.assertRaisesRegex(UserError, "kept as a record"):
             self.leg.unlink()
 
+    def test_an_order_with_legs_is_not_deleted(self):
+        self.order._action_cancel()
+        with self.assertRaisesRegex(UserError, "stays on record"):
+            self.order.unlink()
+
     def test_a_leg_is_changed_by_its_actions_only(self):
         with self.assertRaises(AccessError):
             self.leg.with_user(self.manager).write({"state": "accepted"})

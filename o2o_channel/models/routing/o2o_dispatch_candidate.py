@@ -97,7 +97,8 @@ class O2oDispatchCandidate(models.Model):
                 distance=f"{candidate.distance_km:.1f}",
                 state=states.get(parts.get("state"), "").lower(),
             )
-            candidate.reason = self.env._(text) % parts if text else False
+            template = self.env._(text) if text else ""
+            candidate.reason = template % parts
 
     @api.model
     def _record(self, leg, candidates):

@@ -35,6 +35,8 @@ class O2oDispatchEvent(models.Model):
         )
 
     def write(self, vals):
-        raise UserError(
-            self.env._("Events of a leg are a record and can't be changed.")
-        )
+        if vals:
+            raise UserError(
+                self.env._("Events of a leg are a record and can't be changed.")
+            )
+        return super().write(vals)

@@ -196,6 +196,19 @@ class SaleOrder(models.Model):
             leg._cancel(self.env._("The order was cancelled"))
         return super()._action_cancel()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_dispatched(self):
+        # sudo: whoever deletes an order may not see its legs
+        kept = self.sudo().filtered("dispatch_ids")
+        if kept:
+            raise UserError(
+                self.env._(
+                    "Order %(order)s has been offered to stores, which stays on record. "
+                    "Leave it cancelled instead of deleting it.",
+                    order=kept[0].name,
+                )
+            )
+
     @api.model
     def _cron_route_pending(self, batch=100):
         """Finish orders whose routing was put off or broken off. Commits each.
