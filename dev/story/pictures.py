@@ -1,4 +1,4 @@
-"""Draws the placeholder pictures of the demo products.
+"""Draws the placeholder pictures of the demo products and the brand's logo.
 
 Run once after a change: python -m dev.story.pictures o2o_channel/demo/images
 The results are committed, because demo data must load without this folder.
@@ -7,7 +7,7 @@ The results are committed, because demo data must load without this folder.
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 SIZE = 256
 SCALE = 4  # drawn large and reduced, for smooth edges
@@ -153,9 +153,30 @@ PICTURES = {
 }
 
 
+def draw_logo(path):
+    """The brand's sail above waves, with its name."""
+    image = Image.new("RGB", (360 * SCALE, 96 * SCALE), "#ffffff")
+    draw = ImageDraw.Draw(image)
+
+    def scaled(points):
+        return [(x * SCALE, y * SCALE) for x, y in points]
+
+    draw.polygon(scaled([(46, 10), (46, 66), (12, 66)]), BLUE)
+    draw.polygon(scaled([(52, 22), (52, 66), (80, 66)]), AQUA)
+    draw.line(
+        scaled([(8, 76), (30, 82), (48, 76), (66, 82), (86, 76)]), DARK, 5 * SCALE
+    )
+    draw.text(
+        (104 * SCALE, 22 * SCALE), "Yunfan", DARK, ImageFont.load_default(44 * SCALE)
+    )
+    small = image.resize((360, 96), Image.Resampling.LANCZOS)
+    small.quantize(32).save(path, optimize=True)
+
+
 def main(folder):
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
+    draw_logo(target / "logo.png")
     for code, draw in PICTURES.items():
         sheet = Sheet()
         draw(sheet)
