@@ -1,6 +1,7 @@
 from . import ir_http
 from . import o2o_channel
 from . import o2o_dispatch
+from . import o2o_intake_claim
 from . import o2o_order_import
 from . import o2o_order_import_process
 from . import o2o_order_import_row

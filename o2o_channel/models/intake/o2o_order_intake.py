@@ -119,6 +119,9 @@ class O2oOrderIntake(models.AbstractModel):
             return []
         try:
             with self.env.cr.savepoint():
+                self.env["o2o.intake.claim"]._claim(
+                    f"order:{channel.id}:{payload['external_ref']}" for payload in payloads
+                )
                 references = self._load_references(channel, payloads)
                 consumers = self._consumers_of(channel, payloads)
                 orders = self.env["sale.order"].create(

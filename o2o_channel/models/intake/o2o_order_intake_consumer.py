@@ -25,6 +25,9 @@ class O2oOrderIntake(models.AbstractModel):
             vals["key"] = self._consumer_key(vals) or ("order", index)
             if vals["key"] not in known:
                 missing.setdefault(vals["key"], vals)
+        self.env["o2o.intake.claim"]._claim(
+            f"consumer:{channel.id}:{key}" for key in missing if key[0] != "order"
+        )
         partners = self.env["res.partner"].create(
             [
                 {name: vals[name] for name in vals if name != "key"}

@@ -1,0 +1,127 @@
+"""An import that is killed in the middle: the rerun completes it, nothing twice."""
+
+import os
+import signal
+import subprocess
+import time
+
+from .support.shop import ORDER
+
+ORDERS = 400
+
+UPLOAD = """
+import io, csv
+header = ("external_ref", "ordered_at", "consumer_name", "consumer_phone",
+          "region_code", "sku", "quantity", "price")
+table = io.StringIO()
+rows = csv.writer(table)
+rows.writerow(header)
+for number in range({orders}):
+    rows.writerow((f"KILL-{{number}}", "2026-11-20 10:00", f"Consumer {{number}}", "",
+                   "510104", "{sku}" if number % 10 else "NOPE", "1", "1130.00"))
+channel = env["o2o.channel"].search([("code", "=", "TMALL")])
+manager = env.ref("o2o_channel.o2o_group_manager").all_user_ids.filtered(
+    lambda user: channel.company_id in user.company_ids and user.id != 1)[0]
+jobs = env["o2o.order.import"].with_user(manager).with_company(channel.company_id)
+job = jobs._start(channel, "orders.csv", table.getvalue().encode())
+result = job.id
+env.cr.commit()
+"""
+PROCESS = """
+job = env["o2o.order.import"].browse({job})
+if job.state == "ready":
+    job.state = "running"
+    env.cr.commit()
+job._process_and_commit()
+"""
+FIGURES = """
+job = env["o2o.order.import"].browse({job})
+orders = env["sale.order"].search([("o2o_external_ref", "=like", "KILL-%")])
+rows = job.row_ids
+result = dict(
+    state=job.state, rows=job.row_count, last=job.last_row, done=job.done_count,
+    error=job.error_count, orders=len(orders), sold=len(orders.filtered(
+        lambda order: order.state == "sale")),
+    references=len(set(orders.mapped("o2o_external_ref"))),
+    consumers=len(orders.partner_id), linked=len(rows.order_id),
+    half=len(orders.filtered(lambda order: not order.order_line)),
+)
+"""
+
+
+def _kill_when(odoo, database, job, reached, timeout=240):
+    """Run the import in a process of its own and kill it once ``reached`` says so."""
+    environment = odoo.environment
+    process = subprocess.Popen(
+        environment.odoo_command("shell", "-d", database, "--no-http"),
+        env=environment.variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    process.stdin.write(PROCESS.format(job=job))
+    process.stdin.close()
+    limit = time.monotonic() + timeout
+    while not reached():
+        assert process.poll() is None, "the import was over before it could be killed"
+        assert time.monotonic() < limit, "the import does not get on"
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _count(odoo, database, query):
+    """A number out of the database, without the help of Odoo."""
+    answer = odoo.databases.query(database, query)
+    return int(answer[0][0])
+
+
+def test_a_killed_import_is_completed_by_the_rerun(odoo, fresh_db):
+    database = fresh_db("demo")
+    sku = ORDER["lines"][0]["sku"]
+    job = odoo.shell(database, UPLOAD.format(orders=ORDERS, sku=sku))
+
+    def checked():
+        return _count(
+            odoo,
+            database,
+            f"SELECT count(*) FROM o2o_order_import_row "
+            f"WHERE import_id = {job} AND state != 'new'",
+        )
+
+    def taken():
+        return _count(
+            odoo,
+            database,
+            "SELECT count(*) FROM sale_order WHERE o2o_external_ref LIKE 'KILL-%'",
+        )
+
+    _kill_when(odoo, database, job, lambda: checked() >= 200)
+    odoo.shell(database, PROCESS.format(job=job))
+    figures = odoo.shell(database, FIGURES.format(job=job))
+    assert (figures["state"], figures["rows"], figures["error"]) == ("ready", ORDERS, 40)
+    assert figures["orders"] == 0
+
+    for share in (50, 200):
+        _kill_when(odoo, database, job, lambda share=share: taken() >= share)
+        figures = odoo.shell(database, FIGURES.format(job=job))
+        assert share <= figures["orders"] < 360
+        assert figures["orders"] == figures["linked"] == figures["sold"]
+
+    odoo.shell(database, PROCESS.format(job=job))
+    figures = odoo.shell(database, FIGURES.format(job=job))
+    assert figures == {
+        "state": "done",
+        "rows": ORDERS,
+        "last": ORDERS + 1,
+        "done": 360,
+        "error": 40,
+        "orders": 360,
+        "sold": 360,
+        "references": 360,
+        "consumers": 360,
+        "linked": 360,
+        "half": 0,
+    }
