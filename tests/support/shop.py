@@ -76,7 +76,9 @@ class Shop:
 
     def state(self, channel, reference):
         """Ask what became of an order."""
-        path = "/".join(urllib.parse.quote(part, safe="") for part in (channel, reference))
+        path = "/".join(
+            urllib.parse.quote(part, safe="") for part in (channel, reference)
+        )
         return self._call(f"{ORDERS}/{path}")
 
     def _call(self, path, body=None):

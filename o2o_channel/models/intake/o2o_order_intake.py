@@ -120,7 +120,8 @@ class O2oOrderIntake(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 self.env["o2o.intake.claim"]._claim(
-                    f"order:{channel.id}:{payload['external_ref']}" for payload in payloads
+                    f"order:{channel.id}:{payload['external_ref']}"
+                    for payload in payloads
                 )
                 references = self._load_references(channel, payloads)
                 consumers = self._consumers_of(channel, payloads)
@@ -190,7 +191,7 @@ class O2oOrderIntake(models.AbstractModel):
         if discount:
             total = order_check.line_total(line, decimals)
             price = float(total) / float(line["quantity"])
-        return {
+        vals = {
             "product_id": references.products[line["sku"]].id,
             "product_uom_qty": float(line["quantity"]),
             "price_unit": price,
@@ -199,6 +200,10 @@ class O2oOrderIntake(models.AbstractModel):
             "o2o_discount": discount,
             "o2o_external_line": line["external_line"],
         }
+        if not references.has_analytic_models:
+            # Odoo would search for one twice per line
+            vals["analytic_distribution"] = False
+        return vals
 
     @api.model
     def _settle_totals(self, order, payload):

@@ -79,7 +79,9 @@ class O2oOrderIntake(models.AbstractModel):
         dealers = {payload.get("origin_dealer") for payload in payloads}
         stores = {payload["delivery"].get("store") for payload in payloads}
         guides = {payload.get("guide") for payload in payloads}
+        analytic_models = self.env["account.analytic.distribution.model"]
         return SimpleNamespace(
+            has_analytic_models=bool(analytic_models.search_count([], limit=1)),
             products=by_sku,
             dealers=self._records_by_code(
                 "res.partner", "dealer_code", dealers, [("is_dealer", "=", True)]
