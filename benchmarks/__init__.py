@@ -1,0 +1,1 @@
+"""Measurements, each with a peer or a bound beside it; `make bench` runs them."""
