@@ -35,6 +35,14 @@ class TestRoute(O2oRoutingCommon):
         self.assertAlmostEqual(first.distance_km, 0.778, 2)
         self.assertEqual(first.reason, "Can serve it: 1 of 1 on hand")
 
+    def test_the_order_shows_the_stores_considered_for_the_legs_that_count(self):
+        order = self._confirm_order()
+        first = order.dispatch_ids
+        self.assertEqual(order.o2o_candidate_ids, first.candidate_ids)
+        first.action_reject("too_far")
+        following = order.dispatch_ids - first
+        self.assertEqual(order.o2o_candidate_ids, following.candidate_ids)
+
     def test_the_offer_reserves_in_the_pool_and_names_the_leg(self):
         order = self._confirm_order((self.product, 3))
         leg = order.dispatch_ids

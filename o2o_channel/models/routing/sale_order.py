@@ -18,6 +18,13 @@ class SaleOrder(models.Model):
         "o2o.dispatch", "order_id", string="Legs", copy=False
     )
     o2o_dispatch_count = fields.Integer(compute="_compute_o2o_dispatch_count")
+    o2o_candidate_ids = fields.One2many(
+        "o2o.dispatch.candidate",
+        string="Stores Considered",
+        compute="_compute_o2o_candidate_ids",
+        groups="base.group_user",
+        help="Why this store and none of the others, for the legs that count.",
+    )
     o2o_route_runs = fields.Integer(
         string="Routing Runs", readonly=True, copy=False, groups="base.group_user"
     )
@@ -35,6 +42,12 @@ class SaleOrder(models.Model):
     def _compute_o2o_dispatch_count(self):
         for order in self:
             order.o2o_dispatch_count = len(order.dispatch_ids)
+
+    @api.depends("dispatch_ids.state", "dispatch_ids.candidate_ids")
+    def _compute_o2o_candidate_ids(self):
+        for order in self:
+            live = order.dispatch_ids.filtered(lambda leg: leg.state not in ENDED_STATES)
+            order.o2o_candidate_ids = (live or order.dispatch_ids[:1]).candidate_ids
 
     @api.depends("o2o_channel_id.kind")
     def _compute_o2o_flow(self):

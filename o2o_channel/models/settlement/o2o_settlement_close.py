@@ -85,7 +85,7 @@ class O2oSettlementPeriod(models.Model):
             "count": len(records),
             "message": f"{wrong}: {', '.join(names)}"
             if records
-            else self.env._("nothing"),
+            else self.env._("Nothing found"),
             "res_model": records._name,
             "res_ids": records.ids,
         }
