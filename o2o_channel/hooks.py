@@ -11,14 +11,18 @@ def post_init_hook(env):
     env["res.company"]._activate_or_create_pricelists()
 
 
-def uninstall_hook(env):
-    """Let the addon's tables go as a whole.
+# Shipped records that are the addon's own machinery; the others are business records.
+MACHINERY = ("ir.", "mail.", "res.groups")
 
-    Odoo deletes shipped records one by one before it drops their tables; those that
-    users' records refer to (a region with areas) would each be an error in the log. The
-    function that checks the split's postings belongs to no table.
+
+def uninstall_hook(env):
+    """Let the addon's tables go as a whole and leave the company's records alone.
+
+    Odoo deletes shipped records one by one before it drops their tables. What users'
+    records refer to (a region with areas, a demo store with deliveries) would each be an
+    error in the log; products, contacts and stores that were traded stay for the books.
+    The function that checks the split's postings belongs to no table.
     """
     env.cr.execute("DROP FUNCTION IF EXISTS o2o_split_line_check CASCADE")
-    env["ir.model.data"].search(
-        [("module", "=", "o2o_channel"), ("model", "=like", "o2o.%")]
-    ).unlink()
+    shipped = env["ir.model.data"].search([("module", "=", "o2o_channel")])
+    shipped.filtered(lambda data: not data.model.startswith(MACHINERY)).unlink()
