@@ -161,35 +161,34 @@ class O2oOrderImport(models.Model):
 
     @api.model
     def _file_error_text(self, error):
-        _ = self.env._
         texts = {
-            "empty": _("The file is empty. Choose the file with the orders."),
-            "type": _(
+            "empty": self.env._("The file is empty. Choose the file with the orders."),
+            "type": self.env._(
                 "The file is neither CSV nor XLSX. Save it as .xlsx or .csv and upload it "
                 "again."
             ),
-            "old_excel": _(
+            "old_excel": self.env._(
                 "The file is of an old Excel (.xls). Save it as .xlsx and upload it again."
             ),
-            "encoding": _(
+            "encoding": self.env._(
                 "The text is neither UTF-8 nor GB 18030. Save the file as CSV UTF-8."
             ),
-            "csv": _(
+            "csv": self.env._(
                 "Line %(line)s of the file is no CSV (%(error)s). Correct it, or save the "
                 "file as .xlsx."
             ),
-            "missing_columns": _(
+            "missing_columns": self.env._(
                 "These columns are missing: %(columns)s. Found in the first row: "
                 "%(found)s. Take the template and keep its first row."
             ),
-            "repeated_columns": _(
+            "repeated_columns": self.env._(
                 "These columns stand twice: %(columns)s. Delete one of each."
             ),
-            "unknown_columns": _(
+            "unknown_columns": self.env._(
                 "These columns are not known: %(columns)s. Delete or rename them. Known "
                 "are: %(known)s."
             ),
-            "too_many_rows": _(
+            "too_many_rows": self.env._(
                 "The file has more than %(limit)s rows. Divide it into several files."
             ),
         }

@@ -56,44 +56,47 @@ class O2oOrderIntake(models.AbstractModel):
 
     @api.model
     def _text_of_shape(self, code):
-        _ = self.env._
         texts = {
-            "missing": _("This field is missing. Add it."),
-            "unknown_name": _("No such field exists. Known here: %(known)s."),
-            "too_long": _(
+            "missing": self.env._("This field is missing. Add it."),
+            "unknown_name": self.env._("No such field exists. Known here: %(known)s."),
+            "too_long": self.env._(
                 '"%(value)s" is longer than %(limit)s characters. Shorten it.'
             ),
-            "unprintable": _('"%(value)s" holds control characters. Send plain text.'),
-            "too_old": _('"%(value)s" is before the year %(year)s. Correct the date.'),
-            "future": _(
+            "unprintable": self.env._(
+                '"%(value)s" holds control characters. Send plain text.'
+            ),
+            "too_old": self.env._(
+                '"%(value)s" is before the year %(year)s. Correct the date.'
+            ),
+            "future": self.env._(
                 '"%(value)s" is in the future; it is %(now)s now. Correct the date or '
                 "the shop's clock."
             ),
-            "store_missing": _(
+            "store_missing": self.env._(
                 "An order for pickup names the store. Send its code, or deliver it home."
             ),
-            "store_needless": _(
+            "store_needless": self.env._(
                 '"%(value)s": home delivery has no store. Send null, or mode "pickup".'
             ),
-            "address_missing": _(
+            "address_missing": self.env._(
                 "Home delivery needs an address. Send at least its country."
             ),
-            "repeated": _(
+            "repeated": self.env._(
                 '"%(value)s" is already the number of line %(first)s. Give each line a '
                 "number of its own."
             ),
-            "decimals": _(
+            "decimals": self.env._(
                 '"%(value)s" has more than the %(decimals)s decimals of the currency. '
                 "Round it."
             ),
-            "discount_above_line": _(
+            "discount_above_line": self.env._(
                 '"%(value)s" is more than the line itself, %(line)s. Lower the discount.'
             ),
-            "absurd_total": _(
+            "absurd_total": self.env._(
                 "The order's total %(value)s is above %(limit)s. Check quantities and "
                 "prices."
             ),
-            "amount_differs": _(
+            "amount_differs": self.env._(
                 "%(value)s was paid, but the lines add up to %(total)s. Correct the "
                 "amount, the prices or the discounts."
             ),
@@ -102,45 +105,46 @@ class O2oOrderIntake(models.AbstractModel):
 
     @api.model
     def _text_of_record(self, code):
-        _ = self.env._
         return {
-            "currency": _(
+            "currency": self.env._(
                 '"%(value)s" is not the currency of the channel, %(currency)s. Send '
                 "amounts in %(currency)s."
             ),
-            "differs": _(
+            "differs": self.env._(
                 '"%(value)s" differs from "%(first)s" in row %(row)s of the same order. '
                 "Give both the same value, or leave the later one empty."
             ),
-            "channel": _(
+            "channel": self.env._(
                 'No channel "%(value)s" exists in your companies. Check the code.'
             ),
-            "phone": _(
+            "phone": self.env._(
                 '"%(value)s" is no phone number in %(country)s. Correct it, give it with '
                 "its +country code, or send null."
             ),
-            "guide": _('No guide has the code "%(value)s". Correct it, or send null.'),
-            "dealer": _(
+            "guide": self.env._(
+                'No guide has the code "%(value)s". Correct it, or send null.'
+            ),
+            "dealer": self.env._(
                 'No dealer has the code "%(value)s". Correct it, or send null.'
             ),
-            "dealer_state": _(
+            "dealer_state": self.env._(
                 'Dealer "%(value)s" is not in business. Name another one, or send null.'
             ),
-            "store": _('No store has the code "%(value)s". Correct it.'),
-            "country": _('"%(value)s" is no country of ISO 3166. Correct it.'),
-            "sku": _(
+            "store": self.env._('No store has the code "%(value)s". Correct it.'),
+            "country": self.env._('"%(value)s" is no country of ISO 3166. Correct it.'),
+            "sku": self.env._(
                 'No product for sale has the internal reference "%(value)s". Correct it, '
                 "or make the product saleable."
             ),
-            "sku_ambiguous": _(
+            "sku_ambiguous": self.env._(
                 '"%(value)s" is the internal reference of %(count)s products. Give each '
                 "product its own."
             ),
-            "quantity_step": _(
+            "quantity_step": self.env._(
                 "%(value)s is no multiple of %(rounding)s %(unit)s, the least quantity of "
                 "the product. Round it."
             ),
-            "tax": _(
+            "tax": self.env._(
                 "%(sku)s would cost %(odoo)s in all instead of %(total)s with the taxes "
                 '"%(tax)s". Give the product a sales tax that is included in the price.'
             ),
