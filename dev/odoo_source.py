@@ -44,10 +44,9 @@ def find():
     if installed:
         return installed
     target = paths.cache_root() / f"odoo-{SERIES}"
-    if debian.available():
-        built(
-            target, "Odoo 19 from Debian's package odoo-19 (123 MB)", debian.unpack_odoo
-        )
+    if not target.exists() and debian.available():
+        title = "Odoo 19 from Debian's package odoo-19 (123 MB)"
+        built(target, title, debian.unpack_odoo)
     elif not target.exists():
         built(target, "Odoo 19 from its source repository (about 300 MB)", _clone)
     return inspect(target, "the cached Odoo")

@@ -114,8 +114,6 @@
     "assets": {
         "web.assets_frontend": ["o2o_channel/static/src/interactions/*.js"],
     },
-    "images": [],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
-    "installable": True,
 }

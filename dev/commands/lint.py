@@ -28,11 +28,10 @@ def checks():
         "pylint-odoo": ["pylint", f"--disable={','.join(PYLINT_OFF)}", addon],
         "xml": [
             "oca-checks-odoo-module",
-            "--no-verbose",
             f"--disable={OCA_OFF}",
             addon,
         ],
-        "po": ["oca-checks-po", "--no-verbose", *_translations()],
+        "po": ["oca-checks-po", *_translations()],
         "sizes": ["python", "-m", "dev.checks.sizes"],
         "translations": ["python", "-m", "dev.checks.translations"],
     }

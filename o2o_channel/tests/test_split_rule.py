@@ -23,7 +23,7 @@ class TestSplitRule(O2oSplitCommon):
             "o2o_channel.o2o_group_manager,o2o_channel.o2o_group_approver", login="both"
         )
 
-    def _draft(self, user=None, shares=XR, **values):
+    def _draft(self, user=None, shares=None, **values):
         """A draft that ``user`` (the manager) wrote."""
         return (
             self.env["o2o.split.rule"]
@@ -36,7 +36,7 @@ class TestSplitRule(O2oSplitCommon):
                     "line_ids": [
                         *(
                             Command.create({"role": role, "rate": rate})
-                            for role, rate in shares
+                            for role, rate in shares or XR
                         ),
                         Command.create({"role": "hq", "residual": True}),
                     ],

@@ -26,7 +26,7 @@ class O2oOrderImport(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string="File", required=True, readonly=True)
-    content = fields.Binary(string="Content", attachment=True, readonly=True)
+    content = fields.Binary(attachment=True, readonly=True)
     channel_id = fields.Many2one(
         "o2o.channel",
         required=True,

@@ -58,6 +58,11 @@ class ResPartner(models.Model):
                     parent=parent.name,
                 )
             )
+        self._check_parent_open()
+
+    def _check_parent_open(self):
+        """A closed dealer has nobody under it who still works."""
+        parent = self.dealer_parent_id
         if parent.dealer_state == "closed" and self.dealer_state != "closed":
             raise ValidationError(
                 self.env._(

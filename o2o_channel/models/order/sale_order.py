@@ -17,7 +17,6 @@ class SaleOrder(models.Model):
 
     o2o_channel_id = fields.Many2one(
         "o2o.channel",
-        string="O2O Channel",
         index="btree_not_null",
         check_company=True,
         tracking=True,
