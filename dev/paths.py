@@ -12,6 +12,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ADDON = "o2o_channel"
+LANGUAGES = ("zh_CN",)  # that the addon ships complete translations for
 # As root the database server runs under its own user, which can't look into a home.
 ROOT_STATE = Path("/var/lib/o2o-channel")
 

@@ -11,7 +11,6 @@ import polib
 
 from dev import paths
 
-LANGUAGES = ("zh_CN",)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]|%[sdrf]")
 
 
@@ -45,7 +44,7 @@ def main():
         return 1
     template = polib.pofile(str(template_file))
     found = []
-    for language in LANGUAGES:
+    for language in paths.LANGUAGES:
         file = folder / f"{language}.po"
         translation = polib.pofile(str(file)) if file.exists() else []
         found += findings(template, translation, file.name)

@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 from dev import paths
-from dev.checks.translations import LANGUAGES
 from dev.console import say, step
 from dev.environment import prepare
 from dev.odoo_run import odoo_run
@@ -20,7 +19,7 @@ def main(_arguments):
     folder.mkdir(exist_ok=True)
     with step("texts of the source"):
         (folder / f"{paths.ADDON}.pot").write_text(export(environment, database))
-    for language in LANGUAGES:
+    for language in paths.LANGUAGES:
         command = [environment.python, "-m", "dev.commands.i18n_merge", language]
         say(run(command, "See the message above.", cwd=paths.CHECKOUT).strip())
     return 0
