@@ -46,7 +46,9 @@ class SaleOrder(models.Model):
     @api.depends("dispatch_ids.state", "dispatch_ids.candidate_ids")
     def _compute_o2o_candidate_ids(self):
         for order in self:
-            live = order.dispatch_ids.filtered(lambda leg: leg.state not in ENDED_STATES)
+            live = order.dispatch_ids.filtered(
+                lambda leg: leg.state not in ENDED_STATES
+            )
             order.o2o_candidate_ids = (live or order.dispatch_ids[:1]).candidate_ids
 
     @api.depends("o2o_channel_id.kind")
