@@ -58,10 +58,17 @@ class O2oDispatch(models.Model):
     order_id = fields.Many2one(
         "sale.order", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
-    channel_id = fields.Many2one(related="order_id.o2o_channel_id", store=True)
+    # precomputed: written with the row, not by a second statement
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, index=True, precompute=True
+    )
+    channel_id = fields.Many2one(
+        related="order_id.o2o_channel_id", store=True, precompute=True
+    )
     region_id = fields.Many2one(related="order_id.o2o_region_id")
-    delivery_mode = fields.Selection(related="order_id.o2o_delivery_mode", store=True)
+    delivery_mode = fields.Selection(
+        related="order_id.o2o_delivery_mode", store=True, precompute=True
+    )
     line_ids = fields.One2many("o2o.dispatch.line", "dispatch_id", readonly=True)
     warehouse_id = fields.Many2one(
         "stock.warehouse", string="Store", readonly=True, index=True, check_company=True

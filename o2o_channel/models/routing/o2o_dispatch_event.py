@@ -14,7 +14,9 @@ class O2oDispatchEvent(models.Model):
     dispatch_id = fields.Many2one(
         "o2o.dispatch", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="dispatch_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="dispatch_id.company_id", store=True, precompute=True
+    )
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one(
         "res.users",

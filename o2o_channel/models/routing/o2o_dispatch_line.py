@@ -14,10 +14,14 @@ class O2oDispatchLine(models.Model):
     order_line_id = fields.Many2one(
         "sale.order.line", required=True, index=True, ondelete="restrict"
     )
-    product_id = fields.Many2one(related="order_line_id.product_id", store=True)
+    product_id = fields.Many2one(
+        related="order_line_id.product_id", store=True, precompute=True
+    )
     product_uom_id = fields.Many2one(related="order_line_id.product_uom_id")
     quantity = fields.Float(digits="Product Unit", required=True)
-    company_id = fields.Many2one(related="dispatch_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="dispatch_id.company_id", store=True, precompute=True
+    )
 
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "A leg serves more than nothing of a line."
