@@ -94,6 +94,8 @@ class Templates:
                 odoo_run(self.environment, *shell, stdin=WARM_UP)
 
         title = f"{paths.ADDON}{' with demo data' if demo else ''} in it (about 30 s)"
+        if not self.databases.exists(name) and not _cached(name).exists():
+            self.base(demo)  # a step of its own, told before this one
         if self._ensure(name, title, make):
             self._prune(kind)
         return name
