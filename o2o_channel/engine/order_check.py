@@ -10,7 +10,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -41,7 +42,7 @@ class Problem:
     field: str
     value: object
     code: str
-    parts: Mapping[str, object] = field(default_factory=dict)
+    parts: Mapping[str, object] = dataclass_field(default_factory=dict)
 
 
 def read_body(body: bytes) -> dict:

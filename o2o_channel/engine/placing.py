@@ -182,7 +182,7 @@ def place(address: Address, gazetteer: Gazetteer) -> Placement:
     code = (address.code or "").strip()
     coded = gazetteer.find_code(code) if code else None
     reading = _Reading(gazetteer, coded)
-    named = reading.read(address)
+    named = reading.resolve(address)
     if coded is None:
         if code and named.reason == "empty":
             return Placement(None, "unknown", {"address": code})
@@ -227,7 +227,7 @@ class _Reading:
         self.name = ""
         self.unknown = ""
 
-    def read(self, address: Address) -> Placement:
+    def resolve(self, address: Address) -> Placement:
         for level in ("province", "city", "district"):
             name = (getattr(address, level) or "").strip()
             if not _plain(name) or _plain(name) in FILLERS:

@@ -27,5 +27,7 @@ from . import test_settlement_close
 from . import test_settlement_portal
 from . import test_settlement_story
 from . import test_intake_take
+from . import test_intake_money
+from . import test_intake_refusals
 from . import test_intake_api
 from . import test_intake_import

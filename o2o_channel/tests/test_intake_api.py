@@ -2,7 +2,7 @@ import json
 
 from odoo.tests import HttpCase, tagged
 
-from .test_intake_take import IntakeCommon
+from .common_intake import IntakeCommon
 
 ORDERS = "/o2o/api/v1/orders"
 

@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine import order_file
-from .test_intake_take import IntakeCommon
+from .common_intake import IntakeCommon
 
 HEADER = (
     "external_ref",

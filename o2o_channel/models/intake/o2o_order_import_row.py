@@ -14,13 +14,13 @@ class O2oOrderImportRow(models.Model):
     )
     number = fields.Integer(string="Row", required=True, readonly=True)
     channel_code = fields.Char(string="Channel", readonly=True)
-    external_ref = fields.Char(string="Order in the Channel", readonly=True)
+    external_ref = fields.Char(string="Reference", readonly=True)
     cells = fields.Json(readonly=True)
     summary = fields.Char(compute="_compute_summary")
     state = fields.Selection(
         [
             ("new", "Not Checked"),
-            ("ok", "Fit to Import"),
+            ("ok", "Fit"),
             ("error", "Rejected"),
             ("done", "Imported"),
         ],
