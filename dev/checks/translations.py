@@ -7,8 +7,6 @@ since only an installed Odoo knows all texts.
 import re
 import sys
 
-import polib
-
 from dev import paths
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]|%[sdrf]")
@@ -37,6 +35,8 @@ def findings(template, translation, name):
 
 def main():
     """Check every language; return the exit status."""
+    import polib  # of the environment, which `make i18n` has yet to prepare
+
     folder = paths.CHECKOUT / paths.ADDON / "i18n"
     template_file = folder / f"{paths.ADDON}.pot"
     if not template_file.exists():
