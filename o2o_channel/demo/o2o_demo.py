@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
-from .orders import DELIVERED, OPEN
+from .orders import CHINESE, DELIVERED, OPEN
 
 # Pieces of each product in each store's pool. Some stores lack something on purpose,
 # so that the routing has reasons to tell.
@@ -70,6 +70,17 @@ class O2oDemo(models.AbstractModel):
             ]
         )
         company._o2o_setup_accounting()
+
+    @api.model
+    def _load_language(self):
+        """Chinese beside English: everybody may choose it in the own preferences."""
+        chinese = self.env["res.lang"].with_context(active_test=False)
+        chinese = chinese.search([("code", "=", "zh_CN")])
+        self.env["base.language.install"].create(
+            {"lang_ids": [Command.set(chinese.ids)], "overwrite": False}
+        ).lang_install()
+        for name, text in CHINESE.items():
+            self._ref(name).update_field_translations("name", {"zh_CN": text})
 
     @api.model
     def _load_stock(self):

@@ -37,3 +37,20 @@ OPEN = (
     (("reject",), "store", "wang", {"e1005": 1}),
     ((), "mall", "feng", {"e1004": 1}),
 )
+
+# Names in Chinese of demo records that have a translated name.
+CHINESE = {
+    "product_e1001": "壁挂式空调 1.5 匹",
+    "product_e1002": "立柜式空调 3 匹",
+    "product_e1003": "滚筒洗衣机 10 公斤",
+    "product_e1004": "法式多门冰箱 500 升",
+    "product_e1005": "电热水器 60 升",
+    "product_e1006": "空气净化器",
+    "product_e2001": "电饭煲 4 升",
+    "product_e2002": "破壁机",
+    "product_e2003": "电水壶 1.7 升",
+    "product_e2004": "空气炸锅 5 升",
+    "product_e3001": "落地扇",
+    "product_e3002": "加湿器",
+    "pricelist": "零售价 CNY",
+}
