@@ -81,5 +81,7 @@ def test_the_screens_open_without_an_error(visit):
     assert len(actions) >= 8
     for action in actions:
         page.goto(f"/odoo/action-{action}")
-        page.wait_for_selector(".o_action_manager .o_control_panel")
+        page.wait_for_selector(
+            ".o_action_manager .o_control_panel, .modal .o_form_view"  # some are dialogs
+        )
         assert page.locator(".o_error_dialog").count() == 0, f"action {action}"
