@@ -105,6 +105,7 @@ def _pytest(environment, suite, totals):
             **environment.variables,
             "PYTHONPATH": python_path,
             "PGOPTIONS": "-c synchronous_commit=off",
+            "PYTHONUNBUFFERED": "1",
         },
         cwd=paths.CHECKOUT,
         stdout=subprocess.PIPE,
