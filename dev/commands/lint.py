@@ -18,6 +18,8 @@ PYLINT_OFF = (
 # Matters of taste: how the XML header is spelled, the order of attributes.
 OCA_OFF = "xml-header-wrong,xml-tag-position,xml-field-numeric-without-eval"
 
+PO_OFF = "po-pretty-format"  # asks for the line breaks of another tool than `make i18n`
+
 
 def checks():
     """Return {name: arguments of `python -m` or of a program in the environment}."""
@@ -31,7 +33,7 @@ def checks():
             f"--disable={OCA_OFF}",
             addon,
         ],
-        "po": ["oca-checks-po", *_translations()],
+        "po": ["oca-checks-po", f"--disable={PO_OFF}", *_translations()],
         "sizes": ["python", "-m", "dev.checks.sizes"],
         "translations": ["python", "-m", "dev.checks.translations"],
     }
