@@ -47,6 +47,11 @@ class O2oPortal(CustomerPortal):
             request.session[NOTICE_KEY] = {"text": notice, "level": level}
         return request.redirect(url)
 
+    def _o2o_text(self, value, limit):
+        """What was typed, without control characters, which no column takes."""
+        kept = (char for char in value or "" if char.isprintable())
+        return "".join(kept)[:limit]
+
     def _prepare_home_portal_values(self, counters):
         """Override of portal: the home page shows dealers their cards."""
         values = super()._prepare_home_portal_values(counters)

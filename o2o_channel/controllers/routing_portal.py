@@ -100,7 +100,7 @@ class O2oDispatchPortal(O2oPortal):
             "o2o_dispatches",
             leg=self._leg_values(leg),
             lines=[self._line_values(line) for line in leg.line_ids],
-            history=[self._event_values(event) for event in leg.event_ids],
+            history=[self._event_values(event) for event in self._own_events(leg)],
             reasons=[(reason.id, reason.name) for reason in reasons],
         )
 
@@ -153,13 +153,24 @@ class O2oDispatchPortal(O2oPortal):
             "image": image_data_uri(product.image_128) if product.image_128 else None,
         }
 
+    def _own_events(self, leg):
+        """What happened while the leg was the dealer's; it may have come from another."""
+        return leg.event_ids.filtered(
+            lambda event: event.warehouse_id.dealer_id == leg.dealer_id
+        )
+
     def _event_values(self, event):
         labels = dict(event._fields["state_to"]._description_selection(request.env))
         return {
             "when": event.dispatch_id._local_time(event.date),
             "what": labels.get(event.state_to, ""),
-            "note": event.note or "",
+            # headquarters' notes name other dealers' stores
+            "note": self._is_own_note(event) and event.note or "",
         }
+
+    def _is_own_note(self, event):
+        author = event.user_id.partner_id
+        return author._o2o_dealer() == event.warehouse_id.dealer_id
 
     # Acting
 
@@ -189,7 +200,8 @@ class O2oDispatchPortal(O2oPortal):
         return request.env._("Accepted. The customer's address is below."), "success"
 
     def _act_reject(self, leg, form):
-        leg.action_reject(form.get("reason"), (form.get("note") or "")[:500])
+        reason = self._o2o_text(form.get("reason"), 40)
+        leg.action_reject(reason, self._o2o_text(form.get("note"), 500))
         return request.env._("Rejected. Another store is asked."), "info"
 
     def _act_pick(self, leg, _form):
@@ -197,7 +209,7 @@ class O2oDispatchPortal(O2oPortal):
         return request.env._("Picked."), "success"
 
     def _act_ship(self, leg, form):
-        leg.action_ship((form.get("tracking_ref") or "")[:64])
+        leg.action_ship(self._o2o_text(form.get("tracking_ref"), 64))
         return request.env._("Shipped."), "success"
 
     def _act_ready(self, leg, _form):
@@ -209,7 +221,7 @@ class O2oDispatchPortal(O2oPortal):
 
     def _act_pickup(self, leg, form):
         # not action_verify_pickup: a wrong code must be counted, not rolled back
-        problem = leg._for_action()._try_pickup((form.get("code") or "")[:20])
+        problem = leg._for_action()._try_pickup(self._o2o_text(form.get("code"), 20))
         if problem:
             return problem, "danger"
         return request.env._("The code is right. Hand the goods over."), "success"
@@ -219,5 +231,5 @@ class O2oDispatchPortal(O2oPortal):
         return request.env._("Delivered. Thank you."), "success"
 
     def _act_hand(self, leg, form):
-        leg.action_hand_to_hq((form.get("note") or "")[:500])
+        leg.action_hand_to_hq(self._o2o_text(form.get("note"), 500))
         return request.env._("Handed back. Headquarters finds another store."), "info"

@@ -39,7 +39,7 @@ class O2oStatementPortal(O2oPortal):
     @http.route(f"{URL}/<int:statement_id>", type="http", auth="user", website=True)
     def o2o_statement(self, statement_id, page=1, **_kwargs):
         statement = self._o2o_statement_or_404(statement_id)
-        page = int(page) if str(page).isdigit() else 1
+        page = int(page) if str(page).isdecimal() else 1
         url = f"{URL}/{statement.id}"
         pager = portal_pager(url, len(statement.line_ids), page, step=LINES_PER_PAGE)
         lines = statement.line_ids.search(

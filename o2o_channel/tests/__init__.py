@@ -31,3 +31,5 @@ from . import test_intake_money
 from . import test_intake_refusals
 from . import test_intake_api
 from . import test_intake_import
+from . import test_security_matrix
+from . import test_security_portal

@@ -8,6 +8,7 @@ class SaleOrder(models.Model):
         "o2o.guide",
         string="Guide",
         index="btree_not_null",
+        groups="base.group_user",
         tracking=True,
         check_company=True,
         help="The shopping guide who brought this order and shares in it.",

@@ -79,6 +79,7 @@ class SaleOrder(models.Model):
     o2o_region_id = fields.Many2one(
         "o2o.region",
         string="Service Region",
+        groups="base.group_user",
         compute="_compute_o2o_region_id",
         store=True,
         readonly=False,
@@ -105,6 +106,7 @@ class SaleOrder(models.Model):
     o2o_route_state = fields.Selection(
         ROUTE_STATES,
         string="Routing",
+        groups="base.group_user",
         default="none",
         required=True,
         readonly=True,

@@ -100,7 +100,7 @@ class O2oDispatch(models.Model):
 
     def _get_reject_reason(self, reason):
         reasons = self.env["o2o.reject.reason"]
-        if isinstance(reason, str) and not reason.isdigit():
+        if isinstance(reason, str) and not reason.isdecimal():
             found = reasons.search([("code", "=", reason)], limit=1)
         else:
             found = reasons.browse(int(reason) if reason else []).exists()

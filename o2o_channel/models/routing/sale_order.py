@@ -15,9 +15,15 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     dispatch_ids = fields.One2many(
-        "o2o.dispatch", "order_id", string="Legs", copy=False
+        "o2o.dispatch",
+        "order_id",
+        string="Legs",
+        copy=False,
+        groups="base.group_user",
     )
-    o2o_dispatch_count = fields.Integer(compute="_compute_o2o_dispatch_count")
+    o2o_dispatch_count = fields.Integer(
+        compute="_compute_o2o_dispatch_count", groups="base.group_user"
+    )
     o2o_candidate_ids = fields.One2many(
         "o2o.dispatch.candidate",
         string="Stores Considered",
@@ -33,6 +39,7 @@ class SaleOrder(models.Model):
         string="Flow",
         compute="_compute_o2o_flow",
         store=True,
+        groups="base.group_user",
         help="Where the order was taken and from where it is served. An online order is "
         "served offline by a dealer's store; a QR code leads a customer of a store "
         "online; a counter stays offline.",

@@ -7,6 +7,7 @@ class StockPicking(models.Model):
     o2o_dispatch_id = fields.Many2one(
         "o2o.dispatch",
         string="Leg",
+        groups="base.group_user",
         index="btree_not_null",
         ondelete="restrict",
         readonly=True,

@@ -8,6 +8,7 @@ class AccountMove(models.Model):
     o2o_settlement_id = fields.Many2one(
         "o2o.settlement",
         string="Settlement Statement",
+        groups="base.group_user",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -102,10 +102,26 @@ class O2oSplitRule(models.Model):
 
     def action_archive_version(self):
         """Take versions out of use; orders that were confirmed under them keep them."""
-        self.check_access("write")
+        self._check_archiving()
         # sudo: the state is set by these actions alone
         self.sudo().write({"state": "archived", "superseded_on": fields.Datetime.now()})
         return True
+
+    def _check_archiving(self):
+        """Its writers drop a draft; what is in force takes an approver to end."""
+        if all(rule.state == "draft" for rule in self):
+            self.check_access("write")
+            return
+        self.check_access("read")
+        if (
+            not self.env.user.has_group("o2o_channel.o2o_group_approver")
+            and not self.env.su
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only an approver takes a rule in force out of use: ask one of them."
+                )
+            )
 
     def action_view_split_lines(self):
         """Open the split lines that used this version."""

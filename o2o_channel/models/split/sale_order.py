@@ -80,6 +80,7 @@ class SaleOrder(models.Model):
             and not self.env.su
         ):
             raise UserError(self.env._("Only a channel accountant posts splits."))
+        self.check_access("read")
         self.order_line.sudo()._o2o_thaw_split()  # sudo: frozen fields, checked above
         for order in self:
             legs = order.dispatch_ids.filtered(lambda leg: not leg.o2o_split_line_ids)
