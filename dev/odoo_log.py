@@ -22,6 +22,10 @@ ALLOWED = [
         "Odoo's own web services (looking up a company by its domain) can't be reached from a closed network.",
     ),
     (
+        r"bad query: [\s\S]*\nERROR: +could not serialize access",
+        "Two transactions met; PostgreSQL has one of them repeated, and Odoo repeats it.",
+    ),
+    (
         r"odoo\.service\.server: Thread .* virtual real time limit|CPU time limit exceeded",
         "A machine that is busy with other work makes a long request look stuck; the test itself times.",
     ),
@@ -37,8 +41,22 @@ def allowed(text):
 def problems(text):
     """Return the log lines of level WARNING or worse that aren't allowed, in order."""
     found = []
-    for line in text.splitlines():
-        match = LINE.match(line)
-        if match and match["level"] in BAD_LEVELS and not allowed(match["text"]):
-            found.append(line)
+    for first, record in _records(text):
+        match = LINE.match(first)
+        if match["level"] in BAD_LEVELS and not allowed(record):
+            found.append(first)
     return found
+
+
+def _records(text):
+    """Yield (first line, whole text) of each record: a traceback belongs to its line."""
+    record = []
+    for line in text.splitlines():
+        if LINE.match(line):
+            if record:
+                yield record[0], "\n".join(record)
+            record = [line]
+        elif record:
+            record.append(line)
+    if record:
+        yield record[0], "\n".join(record)

@@ -33,11 +33,17 @@ def test_update(odoo, fresh_db, kind):
 
 
 @pytest.mark.parametrize("kind", ["test", "demo"])
-def test_uninstall_and_install_again(odoo, fresh_db, kind):
+def test_uninstall(odoo, fresh_db, kind):
     database = fresh_db(kind)
     odoo.shell(database, UNINSTALL)
     left = odoo.shell(database, LEFT)
     assert left == {"models": [], "data": 0, "state": "uninstalled"}
     assert _tables(odoo, database) == 0
+
+
+def test_install_again(odoo, fresh_db):
+    """Without demo data: its company can't be deleted and so can't be made again."""
+    database = fresh_db("test")
+    odoo.shell(database, UNINSTALL)
     odoo.run("-d", database, "-i", "o2o_channel", "--stop-after-init", "--no-http")
     assert odoo.shell(database, LEFT)["state"] == "installed"

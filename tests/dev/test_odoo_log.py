@@ -25,3 +25,11 @@ def test_each_exception_has_a_pattern_and_a_cause():
     for pattern, cause in odoo_log.ALLOWED:
         re.compile(pattern)
         assert cause.endswith(".") and len(cause) > 40
+
+
+def test_a_repeated_transaction_is_allowed_and_another_bad_query_is_not():
+    line = f"{HEAD} ERROR db odoo.sql_db: bad query: b'UPDATE x'"
+    repeated = f"{line}\nERROR: could not serialize access due to concurrent update\n"
+    broken = f'{line}\nERROR: column "y" does not exist\n'
+    assert odoo_log.problems(repeated) == []
+    assert odoo_log.problems(broken + repeated) == [line]

@@ -35,7 +35,7 @@ class Visitor:
             has_touch=viewport[0] < 600,
             base_url=base_url,
         )
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(90_000)  # a busy machine
         self.page = self.context.new_page()
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
