@@ -339,6 +339,11 @@ class TestSplitEvents(O2oSplitCommon):
         self.assertEqual(self._shares(order)["C2"], 820.0)
         self.assertFalse(self._entries(order))
         self.company.o2o_clearing_account_id = account
+        bookkeeper = self._create_user("account.group_account_invoice", login="book")
+        shares = order.order_line.o2o_split_line_ids.with_user(bookkeeper)
+        with self.assertRaises(UserError):
+            shares.action_post()
+        self.assertFalse(self._entries(order))
         self.env["o2o.split.line"]._cron_post()
         self.assertEqual(self._clearing(self.dealer_c2), 820.0)
         self.assertEqual(self._entries(order).date, date(2026, 11, 20))

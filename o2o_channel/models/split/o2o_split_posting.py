@@ -10,7 +10,7 @@ class O2oSplitLine(models.Model):
 
     def action_post(self):
         """Post the selected lines that have no entry yet."""
-        self.env["account.move"].check_access("create")
+        self.order_id._o2o_check_may_post_split()
         self._internal()._post_entries()
         return True
 

@@ -75,12 +75,7 @@ class SaleOrder(models.Model):
 
     def action_o2o_split(self):
         """Post what is missing of the orders' splits, after a rule or price was put right."""
-        if (
-            not self.env.user.has_group("o2o_channel.o2o_group_accountant")
-            and not self.env.su
-        ):
-            raise UserError(self.env._("Only a channel accountant posts splits."))
-        self.check_access("read")
+        self._o2o_check_may_post_split()
         self.order_line.sudo()._o2o_thaw_split()  # sudo: frozen fields, checked above
         for order in self:
             legs = order.dispatch_ids.filtered(lambda leg: not leg.o2o_split_line_ids)
@@ -88,6 +83,13 @@ class SaleOrder(models.Model):
             event = SplitEvent(order.company_id._o2o_today(), order.dispatch_ids[-1:])
             order.order_line._o2o_converge_split(event)
         return True
+
+    def _o2o_check_may_post_split(self):
+        """Refuse whoever isn't a channel accountant of the orders' companies."""
+        accountant = self.env.user.has_group("o2o_channel.o2o_group_accountant")
+        if not accountant and not self.env.su:
+            raise UserError(self.env._("Only a channel accountant posts splits."))
+        self.check_access("read")
 
     def action_view_o2o_split(self):
         """Open the orders' split table."""
