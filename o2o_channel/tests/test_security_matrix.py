@@ -14,6 +14,7 @@ MATRIX = {
     "o2o.dispatch.candidate": ("r", "r", "r", "r"),
     "o2o.dispatch.event": ("r", "r", "r", "r"),
     "o2o.dispatch.line": ("r", "r", "r", "r"),
+    "o2o.dispatch.offer": ("r", "r", "r", "r"),
     "o2o.guide": ("cwur", "r", "r", "r"),
     "o2o.intake.claim": ("r", "", "", ""),
     "o2o.online.authorization": ("cwur", "r", "r", "r"),

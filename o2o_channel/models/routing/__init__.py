@@ -2,10 +2,12 @@ from . import o2o_reject_reason
 from . import o2o_routing_rule
 from . import o2o_dispatch
 from . import o2o_dispatch_line
+from . import o2o_dispatch_offer
 from . import o2o_dispatch_event
 from . import o2o_dispatch_candidate
 from . import o2o_dispatch_stock
 from . import o2o_dispatch_action
+from . import o2o_dispatch_grab
 from . import o2o_dispatch_pickup
 from . import o2o_dispatch_cascade
 from . import o2o_router

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
+from ...engine.cascade import ENDED_STATES, TRANSITIONS
+
 DEFAULT_ACCEPT_MINUTES = 30  # when no routing rule matches
 
 STATES = [
@@ -18,26 +20,16 @@ STATES = [
     ("expired", "Expired"),
     ("cancelled", "Cancelled"),
 ]
-# Every way a leg may go; nothing else changes its state.
-TRANSITIONS = {
-    "draft": {"offered", "exception", "cancelled"},
-    "offered": {"accepted", "rejected", "expired", "cancelled", "exception"},
-    "accepted": {"picked", "ready", "shipped", "cancelled", "exception"},
-    "picked": {"ready", "shipped", "cancelled", "exception"},
-    "ready": {"delivered", "cancelled", "exception"},
-    "shipped": {"delivered"},
-    "exception": {"offered", "cancelled"},
-    "delivered": set(),
-    "rejected": set(),
-    "expired": set(),
-    "cancelled": set(),
-}
-# The leg no longer holds any of its order.
-ENDED_STATES = ("rejected", "expired", "cancelled")
 # The store holds goods for it; suspending the dealer does not take it away.
 UNDER_WAY_STATES = ("accepted", "picked", "ready", "shipped")
 # The dealer knows for whom it works.
 OPENED_STATES = (*UNDER_WAY_STATES, "delivered")
+MODES = [
+    ("assign", "Assigned"),
+    ("grab", "First to Accept"),
+    ("manual", "Chosen by Headquarters"),
+    ("choice", "Chosen by the Customer"),
+]
 
 
 class O2oDispatch(models.Model):
@@ -84,6 +76,15 @@ class O2oDispatch(models.Model):
         group_expand="_group_expand_state",
     )
     rule_id = fields.Many2one("o2o.routing.rule", readonly=True, ondelete="restrict")
+    mode = fields.Selection(
+        MODES,
+        string="Offered How",
+        default="assign",
+        readonly=True,
+        help="First to accept: several stores are asked at once, and no stock is "
+        "reserved until one of them takes it.",
+    )
+    offer_ids = fields.One2many("o2o.dispatch.offer", "dispatch_id", readonly=True)
     deadline = fields.Datetime(
         readonly=True, help="The last moment at which the store may accept."
     )
@@ -184,6 +185,8 @@ class O2oDispatch(models.Model):
         store = self.warehouse_id
         self.write({**values, "state": state})
         self._log_event(before, state, note, store or self.warehouse_id)
+        if before != "draft" and state in (*ENDED_STATES, "exception"):
+            self._after_end(state)
 
     def _log_event(self, before, after, note, store):
         self.env["o2o.dispatch.event"].create(
@@ -246,5 +249,13 @@ class O2oDispatch(models.Model):
 
     @api.model
     def _get_dealer_domain(self, dealer):
-        """The legs that a dealer may see; see the portal for how much of them."""
-        return Domain("dealer_id", "=", dealer.id) & Domain("state", "!=", "draft")
+        """The legs that a dealer may see; see the portal for how much of them.
+
+        Its own, and those that it may grab. A leg that another one grabbed is gone."""
+        open_offers = Domain("offer_ids", "any", self._get_open_offer_domain(dealer))
+        own = Domain("dealer_id", "=", dealer.id) & Domain("state", "!=", "draft")
+        return own | (Domain("state", "=", "offered") & open_offers)
+
+    @api.model
+    def _get_open_offer_domain(self, dealer):
+        return Domain("dealer_id", "=", dealer.id) & Domain("state", "=", "open")

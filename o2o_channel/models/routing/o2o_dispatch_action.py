@@ -41,27 +41,44 @@ class O2oDispatch(models.Model):
             self._accept(self.env._("Accepted automatically by the store's setting"))
         else:
             self._trigger_expiry()
+            self._notify_offer(self.warehouse_id)
         return True
 
     def action_accept(self):
         for leg in self._for_action():
-            leg._check_order_open()
-            if leg.state == "offered" and leg._is_overdue():
-                raise UserError(
-                    self.env._(
-                        "%(leg)s could be accepted until %(deadline)s. It goes to the "
-                        "next store.",
-                        leg=leg.name,
-                        deadline=leg._local_time(leg.deadline),
-                    )
-                )
+            leg._check_acceptable()
             leg._accept()
         return True
+
+    def _check_acceptable(self):
+        self._check_order_open()
+        if self.state == "offered" and self._is_overdue():
+            raise UserError(
+                self.env._(
+                    "%(leg)s could be accepted until %(deadline)s. It goes to the "
+                    "next store.",
+                    leg=self.name,
+                    deadline=self._local_time(self.deadline),
+                )
+            )
 
     def _accept(self, note=None):
         self._move_to(
             "accepted", note, accepted_at=fields.Datetime.now(), deadline=False
         )
+        self._after_accept()
+
+    # Hooks; nothing here
+
+    def _notify_offer(self, stores):
+        """Hook: `stores` have just been offered the leg and wait for an answer."""
+
+    def _after_accept(self):
+        """Hook: a store has accepted the leg; its goods are reserved."""
+
+    def _after_end(self, state):
+        """Hook: the leg is no longer with its store (`state` is where it went:
+        rejected, expired, cancelled or exception)."""
 
     def _is_overdue(self):
         """The second of the deadline itself still belongs to the store."""
@@ -84,19 +101,24 @@ class O2oDispatch(models.Model):
         :param reason: a record, an id or the code of an `o2o.reject.reason`
         """
         for leg in self._for_action():
-            reason_record = leg._get_reject_reason(reason)
-            if reason_record.note_required and not (note or "").strip():
-                raise UserError(
-                    self.env._(
-                        'Reason "%(reason)s" asks for a note: say in a few words why.',
-                        reason=reason_record.name,
-                    )
-                )
-            text = ": ".join(filter(None, [reason_record.name, (note or "").strip()]))
+            record, text = leg._check_reject(reason, note)
             leg._end_and_continue(
-                "rejected", text, reject_reason_id=reason_record.id, reject_note=note
+                "rejected", text, reject_reason_id=record.id, reject_note=note
             )
         return True
+
+    def _check_reject(self, reason, note):
+        """Return the reason's record and what the log says; or say what is missing."""
+        record = self._get_reject_reason(reason)
+        note = (note or "").strip()
+        if record.note_required and not note:
+            raise UserError(
+                self.env._(
+                    'Reason "%(reason)s" asks for a note: say in a few words why.',
+                    reason=record.name,
+                )
+            )
+        return record, ": ".join(filter(None, [record.name, note]))
 
     def _get_reject_reason(self, reason):
         reasons = self.env["o2o.reject.reason"]

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from .o2o_dispatch import DEFAULT_ACCEPT_MINUTES, TRANSITIONS
+from ...engine.cascade import TRANSITIONS
+from .o2o_dispatch import DEFAULT_ACCEPT_MINUTES
 
 
 class O2oDispatch(models.Model):
