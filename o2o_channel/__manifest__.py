@@ -62,6 +62,7 @@
         "views/routing/sale_order_views.xml",
         "views/routing/portal_dispatch_actions.xml",
         "views/routing/portal_dispatch.xml",
+        "views/routing/o2o_routing_share_views.xml",
         # attribution
         "security/attribution/ir.model.access.csv",
         "security/attribution/rules.xml",

@@ -23,6 +23,7 @@ MATRIX = {
     "o2o.region": ("cwur", "r", "r", "r"),
     "o2o.reject.reason": ("cwur", "r", "r", "r"),
     "o2o.routing.rule": ("cwur", "r", "r", "r"),
+    "o2o.routing.share": ("cwur", "r", "r", "r"),
     "o2o.settlement": ("r", "wr", "r", "r"),
     "o2o.settlement.check": ("r", "r", "r", "r"),
     "o2o.settlement.period": ("r", "cwur", "r", "r"),

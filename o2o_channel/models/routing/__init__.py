@@ -19,3 +19,4 @@ from . import stock_move
 from . import stock_picking
 from . import stock_warehouse
 from . import account_move_line
+from . import o2o_routing_share
