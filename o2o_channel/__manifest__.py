@@ -39,6 +39,9 @@
         "views/network/portal_authorization_form.xml",
         # stock
         "security/stock/ir.model.access.csv",
+        "security/stock/rules.xml",
+        "data/stock/ir_cron_data.xml",
+        "views/stock/o2o_stock_declaration_line_views.xml",
         "views/stock/stock_warehouse_views.xml",
         "views/stock/res_partner_views.xml",
         # order

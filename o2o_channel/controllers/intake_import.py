@@ -1,12 +1,8 @@
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..engine import order_file
-
-KINDS = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
+from .download import KINDS, download
 
 
 class OrderImportFiles(http.Controller):
@@ -21,7 +17,7 @@ class OrderImportFiles(http.Controller):
     def template(self):
         """An empty table with one example row."""
         kind = request.httprequest.path.rsplit(".", 1)[1]
-        return _download(order_file.template(kind), "orders", kind)
+        return download(order_file.template(kind), "orders", kind)
 
     @http.route(
         "/o2o/import/<int:import_id>/rejected.xlsx",
@@ -36,15 +32,4 @@ class OrderImportFiles(http.Controller):
         if not job:
             raise request.not_found()
         stem = job.name.rsplit(".", 1)[0]
-        return _download(job._rejected_table(), f"{stem}-rejected", "xlsx")
-
-
-def _download(content, stem, kind):
-    return request.make_response(
-        content,
-        headers=[
-            ("Content-Type", KINDS[kind]),
-            ("Content-Length", str(len(content))),
-            ("Content-Disposition", content_disposition(f"{stem}.{kind}")),
-        ],
-    )
+        return download(job._rejected_table(), f"{stem}-rejected", "xlsx")

@@ -1,4 +1,4 @@
-"""Orders in a table, one row per line: reading CSV and XLSX as people save them.
+"""Orders in a table, one row per line.
 
 Rows with the same channel and reference are one order. What concerns the whole order
 may stand in its first row only or in each. The order that comes out has the shape of
@@ -7,24 +7,20 @@ may stand in its first row only or in each. The order that comes out has the sha
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-from .order_check import Problem, line_total, shorten
-
-MAX_ROWS = 200_000
-LONGEST_CELL = 10_000  # characters; longer ones are cut, which no field accepts
-EXCEL_EPOCH = datetime(1899, 12, 30)
-ERROR_COLUMN = "error"
+from . import table_file
+from .order_check import Problem, line_total
+from .table_file import (
+    Row,
+    moment_text,
+    number_text,
+    without_thousands,
+)
 
 # Column -> where it goes in the order; those of lines are marked by "lines".
 COLUMNS = {
@@ -64,22 +60,6 @@ _AMOUNTS = ("price", "discount", "payment_amount")
 _FIELD_COLUMNS = {"/" + "/".join(path): name for name, path in COLUMNS.items()}
 
 
-class FileError(ValueError):
-    """The file as a whole can't be read: ``code`` and the ``parts`` for its text."""
-
-    def __init__(self, code: str, **parts: object):
-        super().__init__(code)
-        self.code, self.parts = code, parts
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row by column; ``number`` counts from 1, the header included."""
-
-    number: int
-    cells: dict[str, str]
-
-
 @dataclass(frozen=True)
 class Defaults:
     """What an order has that its file leaves out."""
@@ -113,121 +93,8 @@ class TableOrder:
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
-    """The filled rows of a CSV or XLSX file, with texts as cells.
-
-    The header is checked at once, rows are read as they are asked for. Raises
-    :class:`FileError`.
-    """
-    if not content:
-        raise FileError("empty")
-    table = (
-        _xlsx_table(content) if content[:4] == b"PK\x03\x04" else _csv_table(content)
-    )
-    header = _check_header(next(table, []))
-    return _rows(header, table)
-
-
-def _check_header(cells: list[str]) -> list[str]:
-    header = [re.sub(r"\s+", "_", cell.strip().lower()) for cell in cells]
-    while header and not header[-1]:
-        header.pop()
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        found = ", ".join(str(shorten(name)) for name in header[:40] if name)
-        raise FileError("missing_columns", columns=", ".join(missing), found=found)
-    named = [name for name in header if name]
-    twice = sorted({name for name in named if named.count(name) > 1})
-    if twice:
-        raise FileError("repeated_columns", columns=", ".join(twice))
-    unknown = [n for n in named if n not in COLUMNS and n != ERROR_COLUMN]
-    if unknown:
-        known = ", ".join(COLUMNS)
-        columns = ", ".join(str(shorten(name)) for name in unknown[:10])
-        raise FileError("unknown_columns", columns=columns, known=known)
-    return header
-
-
-def _rows(header: list[str], table: Iterator[list[str]]) -> Iterator[Row]:
-    for number, cells in enumerate(table, start=2):
-        if number > MAX_ROWS + 1:
-            raise FileError("too_many_rows", limit=MAX_ROWS)
-        named = {
-            name: cell.strip()[:LONGEST_CELL].replace("\0", "\ufffd")
-            for name, cell in zip(header, cells, strict=False)
-            if name in COLUMNS
-        }
-        if any(named.values()):
-            yield Row(number, named)
-
-
-def _csv_table(content: bytes) -> Iterator[list[str]]:
-    text = _decode(content)
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(",;\t|", key=first.count)
-    if first.startswith("sep="):  # a hint that Excel writes
-        separator, text = first[4:5], text.split("\n", 1)[-1]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise FileError("csv", line=reader.line_num, error=str(error)) from error
-
-
-def _decode(content: bytes) -> str:
-    """UTF-8, with or without mark; UTF-16 with one; else what Excel writes in China."""
-    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise FileError("old_excel")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ("utf-16",)
-    elif b"\x00" in content[:4096]:
-        raise FileError("type")
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileError("encoding")
-
-
-def _xlsx_table(content: bytes) -> Iterator[list[str]]:
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-    except Exception as error:  # a zip of another kind fails in any way
-        raise FileError("type") from error
-    sheet.reset_dimensions()  # some writers state a wrong size
-    for cells in sheet.iter_rows():
-        yield [_cell_text(cell) for cell in cells]
-
-
-def _cell_text(cell) -> str:
-    """A cell of Excel as a person reads it: 00123, 13800138000, 2026-11-20T10:00:00."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.replace(microsecond=0).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
-            text = _number_text(Decimal(repr(value)))
-        except (ArithmeticError, ValueError):
-            return str(value)
-        shape = str(cell.number_format or "")
-        return text.zfill(len(shape)) if re.fullmatch("0{2,}", shape) else text
-    return str(value)
-
-
-def _number_text(number: Decimal) -> str:
-    """Without the dust that floats leave behind: 333.29999999999995 -> 333.3."""
-    if not number.is_finite() or abs(number) >= 10**15:
-        raise ValueError(f"no number of a table: {number}")
-    number = round(number, 6)
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """The filled rows of a CSV or XLSX file; see ``table_file.read_rows``."""
+    return table_file.read_rows(content, COLUMNS, REQUIRED)
 
 
 def key_of(row: Row, default_channel: str) -> tuple[str, str]:
@@ -283,12 +150,12 @@ def _line(row: Row, index: int, zone: tzinfo) -> dict:
 
 def _value(name: str, text: str, zone: tzinfo) -> object:
     if name == "ordered_at":
-        return _moment_text(text, zone)
+        return moment_text(text, zone)
     if name in _AMOUNTS:
         return _amount_text(text)
     if name in _NUMBERS:
         try:
-            return Decimal(_number_text(Decimal(_amount_text(text))))
+            return Decimal(number_text(Decimal(_amount_text(text))))
         except (ArithmeticError, ValueError):
             return text
     return text
@@ -297,35 +164,11 @@ def _value(name: str, text: str, zone: tzinfo) -> object:
 def _amount_text(text: str) -> str:
     """1,130.00 or ¥1130 as an amount of the API, always written the same way."""
     text = re.sub(r"^[¥￥]\s*|\s*元$", "", text)
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
-        text = text.replace(",", "")
+    text = without_thousands(text)
     if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text):
-        whole, _, part = _number_text(Decimal(text)).partition(".")
+        whole, _, part = number_text(Decimal(text)).partition(".")
         return f"{whole}.{part:0<2}"
     return text
-
-
-def _moment_text(text: str, zone: tzinfo) -> str:
-    """A date as written in a table, in the company's zone when it names none."""
-    spelled = re.sub(r"[/.](?=[0-9]{1,2}\b)", "-", text, count=2).replace(" ", "T", 1)
-    parts = re.fullmatch(
-        r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-        r"(?:T([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?",
-        spelled,
-    )
-    try:
-        if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text):
-            naive = EXCEL_EPOCH + timedelta(days=float(text))
-            naive = (naive + timedelta(milliseconds=500)).replace(microsecond=0)
-        elif parts:
-            naive = datetime(*(int(part or 0) for part in parts.groups()[:6]))
-            if parts[7]:
-                return naive.isoformat() + parts[7]
-        else:
-            return text
-    except ValueError:
-        return text
-    return naive.replace(tzinfo=zone).isoformat()
 
 
 def _complete(payload: dict, defaults: Defaults) -> None:
@@ -348,24 +191,6 @@ def _complete(payload: dict, defaults: Defaults) -> None:
         payment["amount"] = str(total)
 
 
-def write_table(rows: Iterable[dict[str, str]], columns: Iterable[str]) -> bytes:
-    """An XLSX file of texts; nothing in it is ever taken for a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Orders")
-    columns = list(columns)
-    for values in ({name: name for name in columns}, *rows):
-        cells = []
-        for name in columns:
-            text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(values.get(name) or ""))
-            cell = WriteOnlyCell(sheet, text)
-            cell.data_type, cell.number_format = "s", "@"
-            cells.append(cell)
-        sheet.append(cells)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
 EXAMPLE = {
     "external_ref": "T-1",
     "ordered_at": "2026-11-20 10:00",
@@ -385,10 +210,4 @@ EXAMPLE = {
 
 def template(kind: str) -> bytes:
     """An empty table with one example row, as ``xlsx`` or ``csv``."""
-    if kind == "xlsx":
-        return write_table([EXAMPLE], COLUMNS)
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, COLUMNS, restval="")
-    writer.writeheader()
-    writer.writerow(EXAMPLE)
-    return stream.getvalue().encode("utf-8-sig")
+    return table_file.write_template(kind, COLUMNS, EXAMPLE, "Orders")

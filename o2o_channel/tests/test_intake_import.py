@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import order_file
+from ..engine import order_file, table_file
 from .common_intake import IntakeCommon
 
 HEADER = (
@@ -187,7 +187,7 @@ class TestIntakeImport(ImportCommon):
 
     def test_xlsx_is_read_too(self):
         job = self._upload(
-            content=order_file.write_table([self._row()], order_file.COLUMNS)
+            content=table_file.write_table([self._row()], order_file.COLUMNS)
         )
         self.assertEqual(job.ok_count, 1)
 

@@ -32,6 +32,8 @@ MATRIX = {
     "o2o.split.rule": ("cwr", "r", "r", "r"),
     "o2o.split.rule.line": ("cwur", "r", "r", "r"),
     "o2o.withholding.bracket": ("", "r", "cwur", "r"),
+    "o2o.stock.declaration": ("r", "", "", "r"),
+    "o2o.stock.declaration.line": ("r", "", "", "r"),
     # wizards
     "o2o.authorization.decide": ("cwr", "", "", ""),
     "o2o.dealer.change": ("cwr", "", "", ""),

@@ -14,13 +14,12 @@ from engine.order_file import (
     COLUMNS,
     REQUIRED,
     Defaults,
-    FileError,
     key_of,
     read_rows,
     template,
     to_order,
-    write_table,
 )
+from engine.table_file import FileError, write_table
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DEFAULTS = Defaults("TMALL", "CNY", 2, SHANGHAI)
@@ -244,6 +243,6 @@ def test_the_template_s_example_is_an_order(kind):
 
 
 def test_too_many_rows_are_refused(monkeypatch):
-    monkeypatch.setattr("engine.order_file.MAX_ROWS", 2)
+    monkeypatch.setattr("engine.table_file.MAX_ROWS", 2)
     with pytest.raises(FileError, match="too_many_rows"):
         list(read_rows(csv_bytes(VALUES, VALUES, VALUES)))

@@ -3,7 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine import order_file
+from ...engine import order_file, table_file
 
 CRON = "o2o_channel.ir_cron_o2o_order_import"
 ACTIVE_STATES = ("reading", "checking", "running")
@@ -21,7 +21,7 @@ class O2oOrderImport(models.Model):
 
     _name = "o2o.order.import"
     _description = "Import of Orders"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "o2o.table.file"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -139,60 +139,8 @@ class O2oOrderImport(models.Model):
         self.ensure_one()
         try:
             return order_file.read_rows(content or self._file_content())
-        except order_file.FileError as error:
+        except table_file.FileError as error:
             raise UserError(self._file_error_text(error)) from error
-
-    def _file_content(self):
-        self.ensure_one()
-        # the raw file: the field's value would be decoded from base64 twice
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "content"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
-            )
-        )
-        return attachment.raw
-
-    @api.model
-    def _file_error_text(self, error):
-        texts = {
-            "empty": self.env._("The file is empty. Choose the file with the orders."),
-            "type": self.env._(
-                "The file is neither CSV nor XLSX. Save it as .xlsx or .csv and upload it "
-                "again."
-            ),
-            "old_excel": self.env._(
-                "The file is of an old Excel (.xls). Save it as .xlsx and upload it again."
-            ),
-            "encoding": self.env._(
-                "The text is neither UTF-8 nor GB 18030. Save the file as CSV UTF-8."
-            ),
-            "csv": self.env._(
-                "Line %(line)s of the file is no CSV (%(error)s). Correct it, or save the "
-                "file as .xlsx."
-            ),
-            "missing_columns": self.env._(
-                "These columns are missing: %(columns)s. Found in the first row: "
-                "%(found)s. Take the template and keep its first row."
-            ),
-            "repeated_columns": self.env._(
-                "These columns stand twice: %(columns)s. Delete one of each."
-            ),
-            "unknown_columns": self.env._(
-                "These columns are not known: %(columns)s. Delete or rename them. Known "
-                "are: %(known)s."
-            ),
-            "too_many_rows": self.env._(
-                "The file has more than %(limit)s rows. Divide it into several files."
-            ),
-        }
-        return texts[error.code] % error.parts
 
     def action_import(self):
         """Button: take the orders that are fit to be taken, in the background."""
@@ -255,8 +203,8 @@ class O2oOrderImport(models.Model):
         rows = self.env["o2o.order.import.row"].search_fetch(
             [("import_id", "=", self.id), ("state", "=", "error")], ["cells", "message"]
         )
-        columns = [*order_file.COLUMNS, order_file.ERROR_COLUMN]
-        return order_file.write_table(
-            ({**row.cells, order_file.ERROR_COLUMN: row.message} for row in rows),
+        columns = [*order_file.COLUMNS, table_file.ERROR_COLUMN]
+        return table_file.write_table(
+            ({**row.cells, table_file.ERROR_COLUMN: row.message} for row in rows),
             columns,
         )

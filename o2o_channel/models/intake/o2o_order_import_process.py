@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...engine import order_file
+from ...engine import order_file, table_file
 from .o2o_order_import import ACTIVE_STATES
 
 _logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class O2oOrderImport(models.Model):
                 )
                 self.last_row = batch[-1].number
                 yield len(batch)
-        except order_file.FileError as error:
+        except table_file.FileError as error:
             self._fail(self._file_error_text(error))
             return
         except UserError as error:
@@ -177,7 +177,7 @@ class O2oOrderImport(models.Model):
         for rows in groups:
             channel = self._channels().get(rows[0].channel_code)
             table = order_file.to_order(
-                [order_file.Row(row.number, row.cells) for row in rows],
+                [table_file.Row(row.number, row.cells) for row in rows],
                 self._defaults(channel or self.channel_id),
             )
             table.records = rows

@@ -11,6 +11,7 @@ from . import o2o_dispatch_grab
 from . import o2o_dispatch_pickup
 from . import o2o_dispatch_cascade
 from . import o2o_router
+from . import o2o_stock_declaration
 from . import res_partner
 from . import sale_order
 from . import sale_order_line

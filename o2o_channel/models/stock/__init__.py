@@ -3,3 +3,13 @@ from . import res_partner
 from . import stock_warehouse
 from . import stock_move
 from . import account_move_line
+from . import stock_move_line
+from . import o2o_table_file
+from . import o2o_stock_declaration
+from . import o2o_stock_declaration_line
+from . import o2o_stock_declaration_text
+from . import o2o_stock_declaration_check
+from . import o2o_stock_declaration_apply
+from . import o2o_stock_declaration_take
+from . import o2o_stock_declaration_process
+from . import stock_warehouse_declare

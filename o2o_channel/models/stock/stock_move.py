@@ -1,9 +1,18 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
 class StockMove(models.Model):
     _inherit = "stock.move"
+
+    o2o_declaration_id = fields.Many2one(
+        "o2o.stock.declaration",
+        string="Stock Declaration",
+        groups="base.group_user",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
 
     def _action_assign(self, force_qty=False):
         """Override of `stock`: no pool is promised twice.
