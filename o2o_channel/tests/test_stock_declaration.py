@@ -297,5 +297,7 @@ class TestDeclarationReserved(O2oRoutingCommon):
         manager = self._create_user("o2o_channel.o2o_group_manager", login="other")
         manager.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
         self.assertFalse(
-            one.with_user(manager).with_company(other).search([("id", "=", one.id)])
+            one.with_user(manager)
+            .with_context(allowed_company_ids=other.ids)
+            .search([("id", "=", one.id)])
         )
