@@ -21,3 +21,7 @@ from . import stock_picking
 from . import stock_warehouse
 from . import account_move_line
 from . import o2o_routing_share
+from . import o2o_routing_simulation
+from . import o2o_routing_simulation_result
+from . import o2o_routing_simulation_order
+from . import o2o_routing_simulation_run
