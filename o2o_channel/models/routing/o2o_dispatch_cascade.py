@@ -62,8 +62,8 @@ class O2oDispatch(models.Model):
         """Offer a leg of the exception queue again, if a store can serve it by now."""
         needs = {line.order_line_id: line.quantity for line in self.line_ids}
         declined = self.declined_warehouse_ids
-        _rule, decision = self.env["o2o.router"]._decide(self.order_id, needs, declined)
-        if decision.legs:
+        run = self.env["o2o.router"]._decide(self.order_id, needs, declined)
+        if run.decision.legs:
             self._cancel(self.env._("Routed again"))
             self.order_id._o2o_place(needs, declined, previous=self)
 

@@ -1,5 +1,7 @@
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,6 +13,18 @@ from ...engine.geo import point
 ROLES = ("sales", "logistics")
 
 
+@dataclass(frozen=True)
+class Run:
+    """One decision with all that it follows from; ``rule`` is the record, the rest
+    the engine's: ``decision == rank(request, nodes, engine_rule)``."""
+
+    rule: Any
+    engine_rule: engine.Rule
+    request: engine.Order
+    nodes: tuple[engine.Node, ...]
+    decision: engine.Decision
+
+
 class O2oRouter(models.AbstractModel):
     """Loads what the engine needs for an order and asks it once."""
 
@@ -18,15 +32,17 @@ class O2oRouter(models.AbstractModel):
     _description = "Order Router"
 
     @api.model
-    def _decide(self, order, needs, declined):
+    def _decide(self, order, needs, declined, rule=None):
         """Rank the company's stores for a part of an order.
 
         :param needs: {sale.order.line: quantity in the line's unit}
         :param declined: stores that are not asked again
-        :return: (rule record, engine.Decision); nodes are warehouse ids, line keys
-            sale order line ids, quantities in the product's unit
+        :param rule: the routing rule; by default the first that matches
+        :return: a Run; nodes are warehouse ids, line keys sale order line ids,
+            quantities in the product's unit
         """
-        rule = self._get_rule(order, needs)
+        if rule is None:
+            rule = self._get_rule(order, needs)
         lines = tuple(
             self._engine_line(line, quantity) for line, quantity in needs.items()
         )
@@ -34,8 +50,10 @@ class O2oRouter(models.AbstractModel):
             order.o2o_delivery_mode == "pickup" and order.o2o_pickup_warehouse_id.id
         )
         request = engine.Order(lines, self._get_place(order), pickup or None)
-        nodes = self._get_nodes(order, self._get_products(needs), declined)
-        return rule, engine.rank(request, nodes, rule._engine_rule())
+        nodes = tuple(self._get_nodes(order, self._get_products(needs), declined))
+        engine_rule = rule._engine_rule()
+        decision = engine.rank(request, nodes, engine_rule)
+        return Run(rule, engine_rule, request, nodes, decision)
 
     @api.model
     def _get_products(self, needs):

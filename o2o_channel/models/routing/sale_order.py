@@ -157,10 +157,10 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         legs = self.env["o2o.dispatch"]
-        rule, decision = self.env["o2o.router"]._decide(self, needs, declined)
-        for part in (*decision.legs, decision.unserved):
+        run = self.env["o2o.router"]._decide(self, needs, declined)
+        for part in (*run.decision.legs, run.decision.unserved):
             if part:
-                legs += self._o2o_create_leg(part, rule, needs, declined, previous)
+                legs += self._o2o_create_leg(part, run.rule, needs, declined, previous)
         for leg in legs:
             if leg.warehouse_id:
                 leg._offer()
