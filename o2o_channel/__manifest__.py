@@ -53,10 +53,12 @@
         # routing
         "security/routing/ir.model.access.csv",
         "security/routing/rules.xml",
+        "security/routing/decision_rules.xml",
         "security/routing/simulation_rules.xml",
         "data/routing/o2o_reject_reason_data.xml",
         "data/routing/mail_activity_type_data.xml",
         "data/routing/ir_cron_data.xml",
+        "data/routing/ir_cron_decision_data.xml",
         "data/routing/mail_template_data.xml",
         "data/routing/ir_cron_simulation_data.xml",
         "views/routing/o2o_reject_reason_views.xml",
@@ -70,6 +72,8 @@
         "views/routing/portal_dispatch_actions.xml",
         "views/routing/portal_dispatch.xml",
         "views/routing/o2o_routing_share_views.xml",
+        "views/routing/o2o_routing_decision_views.xml",
+        "views/routing/res_config_settings_views.xml",
         # attribution
         "security/attribution/ir.model.access.csv",
         "security/attribution/rules.xml",

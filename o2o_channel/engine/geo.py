@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, cos, isfinite, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, isfinite, radians, sin, sqrt
 
 # Mean radius of the Earth (IUGG), in kilometres.
 EARTH_RADIUS_KM = 6371.0088
@@ -64,3 +64,25 @@ def distance_km(start: Point | None, end: Point | None) -> float | None:
     return round(
         haversine_km(start.latitude, start.longitude, end.latitude, end.longitude), 3
     )
+
+
+def toward(start: Point, end: Point, km: float) -> Point:
+    """The place ``km`` from ``start`` on the shortest way to ``end``.
+
+    >>> toward(Point(0, 10), Point(0, 20), haversine_km(0, 10, 0, 12))
+    Point(latitude=0.0, longitude=12.0)
+    """
+    phi1, phi2 = radians(start.latitude), radians(end.latitude)
+    turn = radians(end.longitude - start.longitude)
+    bearing = atan2(
+        sin(turn) * cos(phi2),
+        cos(phi1) * sin(phi2) - sin(phi1) * cos(phi2) * cos(turn),
+    )
+    angle = km / EARTH_RADIUS_KM
+    rise = sin(phi1) * cos(angle) + cos(phi1) * sin(angle) * cos(bearing)
+    latitude = asin(max(-1.0, min(1.0, rise)))
+    longitude = radians(start.longitude) + atan2(
+        sin(bearing) * sin(angle) * cos(phi1), cos(angle) - sin(phi1) * rise
+    )
+    east = (degrees(longitude) + 180) % 360 - 180
+    return Point(round(degrees(latitude), 9), round(east, 9))

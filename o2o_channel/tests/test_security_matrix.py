@@ -22,6 +22,7 @@ MATRIX = {
     "o2o.order.import.row": ("r", "", "", "r"),
     "o2o.region": ("cwur", "r", "r", "r"),
     "o2o.reject.reason": ("cwur", "r", "r", "r"),
+    "o2o.routing.decision": ("r", "r", "r", "r"),
     "o2o.routing.rule": ("cwur", "r", "r", "r"),
     "o2o.routing.share": ("cwur", "r", "r", "r"),
     "o2o.routing.simulation": ("cwur", "", "", "r"),

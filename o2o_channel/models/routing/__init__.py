@@ -21,6 +21,11 @@ from . import stock_picking
 from . import stock_warehouse
 from . import account_move_line
 from . import o2o_routing_share
+from . import o2o_routing_decision
+from . import o2o_routing_decision_rerun
+from . import o2o_dispatch_decision
+from . import res_company
+from . import res_config_settings
 from . import o2o_routing_simulation
 from . import o2o_routing_simulation_result
 from . import o2o_routing_simulation_order

@@ -161,6 +161,18 @@ class O2oDispatchCandidate(models.Model):
         )
         following.invalidate_recordset(["candidate_ids"], flush=False)
 
+    def _says(self, candidate):
+        """Whether the row holds what the engine said of the store."""
+        self.ensure_one()
+        return (
+            self.reason_code == candidate.reason
+            and self.eligible == candidate.eligible
+            and self.rank == (candidate.rank or 0)
+            and self.distance_known == (candidate.distance_km is not None)
+            and abs(self.distance_km - (candidate.distance_km or 0.0)) < 0.001
+            and abs(self.score - float(candidate.score)) < 0.0001
+        )
+
     def action_choose(self):
         """HQ gives the leg to this store, whatever its place in the ranking."""
         self.ensure_one()

@@ -161,6 +161,9 @@ class SaleOrder(models.Model):
         for part in (*run.decision.legs, run.decision.unserved):
             if part:
                 legs += self._o2o_create_leg(part, run.rule, needs, declined, previous)
+        decisions = self.env["o2o.routing.decision"]
+        trigger = decisions._get_trigger(legs, self, previous)
+        decisions._record(self, run, trigger, legs)
         for leg in legs:
             if leg.warehouse_id:
                 leg._offer()

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class O2oDispatch(models.Model):
+    """A leg knows the decision that it was made of."""
+
+    _inherit = "o2o.dispatch"
+
+    decision_id = fields.Many2one(
+        "o2o.routing.decision", readonly=True, index="btree_not_null", copy=False
+    )
+
+    def _create_next(self, warehouse):
+        """Override: moved by hand, the leg is still what the decision was about."""
+        following = super()._create_next(warehouse)
+        following.decision_id = self.decision_id
+        return following

@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..engine import record
+from ..models.routing.o2o_routing_decision import _pack
+from .common import O2oRoutingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDecision(O2oRoutingCommon):
+    """Every decision is on record and can be taken again."""
+
+    def setUp(self):
+        super().setUp()
+        self.order = self._confirm_order((self.product, 2))
+        self.leg = self.order.dispatch_ids
+        self.decision = self.leg.decision_id
+
+    def _rerun(self, decision=None):
+        return (decision or self.decision).action_rerun()["params"]
+
+    def _tamper(self, assignments, *values):
+        """Change the row behind the ORM's back."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            f"UPDATE o2o_routing_decision SET {assignments} WHERE id = %s",
+            (*values, self.decision.id),
+        )
+        self.env.invalidate_all()
+
+    def test_confirming_records_question_answer_and_who_asked(self):
+        decision = self.decision
+        self.assertEqual(
+            (decision.order_id, decision.warehouse_id, decision.chosen),
+            (self.order, self.store_c2, "C2-01"),
+        )
+        self.assertEqual(
+            (decision.trigger, decision.outcome, decision.user_id),
+            ("confirm", "single", self.env.user),
+        )
+        self.assertEqual((decision.store_count, decision.eligible_count), (4, 2))
+        request, nodes, _rule = decision._load()
+        self.assertEqual([line.quantity for line in request.lines], [2])
+        self.assertEqual(
+            {node.key for node in nodes},
+            set((self.store_b1 | self.store_c1 | self.store_c2 | self.store_far).ids),
+        )
+
+    def test_run_again_it_is_the_same_byte_for_byte(self):
+        answer = self._rerun()
+        self.assertEqual(
+            (answer["type"], answer["message"]),
+            ("success", "Same store, same figures, byte for byte."),
+        )
+        inputs = self.decision._get_inputs()
+        self.assertEqual(record.digest(inputs), self.decision.inputs_digest)
+        again = record.digest(record.rerun(inputs))
+        self.assertEqual(again, self.decision.result_digest)
+
+    def test_what_changes_later_does_not_change_the_record(self):
+        before = self._rerun()
+        self._set_stock(self.store_c2, self.product, 0)
+        self.store_c2.partner_id.partner_latitude = 40.0
+        self.store_c2.code = "MOVED"
+        self.coverage_c2.unlink()
+        self.assertEqual(self._rerun(), before)
+        self.assertEqual(self.decision.chosen, "C2-01")
+
+    def test_each_step_of_a_cascade_has_a_decision_of_its_own(self):
+        self.leg.action_reject("too_far")
+        following = self.order.dispatch_ids - self.leg
+        decision = following.decision_id
+        self.assertEqual(
+            (decision.trigger, decision.warehouse_id), ("reject", self.store_far)
+        )
+        following.deadline = fields.Datetime.now() - timedelta(minutes=1)
+        following._expire()
+        last = (self.order.dispatch_ids - self.leg - following).decision_id
+        self.assertEqual((last.trigger, last.outcome), ("expire", "nobody"))
+        self.assertFalse(last.warehouse_id)
+        for each in self.decision | decision | last:
+            self.assertEqual(self._rerun(each)["type"], "success")
+
+    def test_a_leg_moved_by_hand_stays_with_the_decision(self):
+        self.leg.action_assign_to(self.store_far)
+        moved = self.order.dispatch_ids - self.leg
+        self.assertEqual(moved.decision_id, self.decision)
+        self.assertEqual(self._rerun()["type"], "success")
+
+    def test_a_divided_order_is_one_decision_with_several_legs(self):
+        self._set_stock(self.store_c2, self.product, 2)
+        other = self._create_product(name="Kettle")
+        self._set_stock(self.store_far, other, 1)
+        order = self._confirm_order((self.product, 1), (other, 1))
+        self._set_stock(self.store_far, self.product, 0)
+        decision = order.dispatch_ids.decision_id
+        self.assertEqual(len(decision), 1)
+        self.assertEqual(self._rerun(decision)["type"], "success")
+
+    def test_changed_inputs_raise_the_alarm(self):
+        request, nodes, rule = self.decision._load()
+        data = record.dump_inputs(request, nodes[1:], rule)
+        self._tamper("inputs = %s", _pack(data))
+        answer = self._rerun()
+        self.assertEqual(answer["type"], "danger")
+        self.assertIn("The inputs on record are not those", answer["message"])
+
+    def test_inputs_that_are_no_record_raise_the_alarm(self):
+        self._tamper("inputs = %s", b"bm90aGluZw==")
+        self.assertIn("unreadable", self._rerun()["message"])
+
+    def test_a_changed_answer_raises_the_alarm(self):
+        self._tamper("result_digest = %s", "0" * 64)
+        self.assertIn("The answer on record", self._rerun()["message"])
+
+    def test_a_forged_answer_is_told_apart_by_its_figures(self):
+        """Whoever forges answer and digest is given away by the inputs."""
+        result = record.dump(self.decision._load_result())
+        forged = result.replace(b'"C2-01"', b'"C2-99"', 1)
+        self._tamper(
+            "result = %s, result_digest = %s", _pack(forged), record.digest(forged)
+        )
+        answer = self._rerun()
+        self.assertEqual(answer["type"], "danger")
+        self.assertIn("C2-99", answer["message"])
+
+    def test_a_changed_candidate_raises_the_alarm(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE o2o_dispatch_candidate SET rank = 1 WHERE id = %s",
+            (self.leg.candidate_ids[1].id,),
+        )
+        self.env.invalidate_all()
+        message = self._rerun()["message"]
+        self.assertIn(f"{self.leg.name} shows other figures", message)
+        self.assertIn(self.store_far.display_name, message)
+
+    def test_nobody_changes_or_deletes_a_decision(self):
+        for user in (self.env.user, self.manager):
+            decision = self.decision.with_user(user)
+            with self.assertRaises((UserError, AccessError)):
+                decision.write({"chosen": "C1-01"})
+            with self.assertRaises((UserError, AccessError)):
+                decision.unlink()
+            with self.assertRaises(AccessError):
+                decision.with_user(self.manager).create(
+                    {"order_id": self.order.id, "trigger": "confirm"}
+                )
+        with self.assertRaisesRegex(UserError, "can't be changed"):
+            self.decision.sudo().write({"result_digest": "x"})
+
+    def test_old_inputs_are_dropped_when_the_company_wants_that(self):
+        self._tamper("date = now() - interval '100 days'")
+        self.env["o2o.routing.decision"]._cron_drop_inputs()
+        self.assertTrue(self.decision.has_inputs)
+        self.company.o2o_decision_months = 3
+        young = self._confirm_order().dispatch_ids.decision_id
+        self.env["o2o.routing.decision"]._cron_drop_inputs()
+        self.assertFalse(self.decision.has_inputs)
+        self.assertTrue(young.has_inputs)
+        self.assertEqual(self.decision._load_result().legs[0].node, self.store_c2.id)
+        self.assertEqual(len(self.decision.inputs_digest), 64)
+        with self.assertRaisesRegex(UserError, "no longer kept"):
+            self.decision.action_rerun()
+
+    def test_another_company_does_not_see_it(self):
+        other = self.env["res.company"].create({"name": "Other Brand"})
+        user = self._create_user("o2o_channel.o2o_group_auditor", login="elsewhere")
+        user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        mine = self.env["o2o.routing.decision"].with_user(user)
+        self.assertFalse(mine.search([("id", "=", self.decision.id)]))
+        with self.assertRaises(AccessError):
+            self.decision.with_user(user).read(["chosen"])
