@@ -43,6 +43,8 @@
         "data/stock/ir_cron_data.xml",
         "views/stock/o2o_stock_declaration_line_views.xml",
         "views/stock/stock_warehouse_views.xml",
+        "views/stock/o2o_stock_declaration_views.xml",
+        "views/stock/o2o_stock_upload_views.xml",
         "views/stock/res_partner_views.xml",
         # order
         "security/order/ir.model.access.csv",

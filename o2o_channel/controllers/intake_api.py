@@ -18,7 +18,7 @@ class OrderApi(http.Controller):
         methods=["POST"],
         save_session=False,
         max_content_length=MAX_BODY,
-        o2o_order_body=True,
+        o2o_json_body=True,
     )
     def take_order(self):
         """Take the order in the body; see ``engine.openapi`` for the answers."""

@@ -52,7 +52,7 @@ def read_body(body: bytes) -> dict:
     (repeated names, NaN) or where it can't be an order at all.
     """
     if not body.strip():
-        raise BodyError("The body is empty. Send an order as a JSON object.")
+        raise BodyError("The body is empty. Send a JSON object.")
     try:
         payload = json.loads(
             body.decode("utf-8-sig"),
@@ -75,7 +75,7 @@ def read_body(body: bytes) -> dict:
     except ValueError as error:
         raise BodyError(f"The body is not JSON: {error}.") from error
     if not isinstance(payload, dict):
-        raise BodyError("The body is JSON but no object. Send one order per request.")
+        raise BodyError("The body is JSON but no object. Send one JSON object.")
     if _depth_exceeds(payload, MAX_DEPTH):
         raise BodyError(f"The body is nested deeper than {MAX_DEPTH} levels.")
     return payload
@@ -134,10 +134,10 @@ def pointer(*path: object) -> str:
     return "".join("/" + str(shorten(part)) for part in parts)
 
 
-def check_shape(payload: dict) -> list[Problem]:
+def check_shape(payload: dict, validator=_VALIDATOR) -> list[Problem]:
     """What differs from the schema, and text that can't be kept or shown."""
     problems = []
-    for error in _VALIDATOR.iter_errors(payload):
+    for error in validator.iter_errors(payload):
         problems += _problems_of(error)
         if len(problems) >= MAX_PROBLEMS:
             break
@@ -189,7 +189,7 @@ def check_sense(payload: dict, decimals: int, now: datetime) -> list[Problem]:
     ``decimals`` are those of the currency, ``now`` is aware.
     """
     return [
-        *_check_date(payload["ordered_at"], now),
+        *check_date(payload["ordered_at"], now),
         *_check_delivery(payload["delivery"]),
         *_check_lines(payload["lines"], decimals),
         *_check_payment(payload, decimals),
@@ -201,19 +201,20 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.upper()).astimezone(timezone.utc)
 
 
-def _check_date(text: str, now: datetime) -> Iterator[Problem]:
+def check_date(
+    text: str, now: datetime, field: str = "/ordered_at"
+) -> Iterator[Problem]:
+    """Whether a moment of the right shape can be: not in the future, not long ago."""
     try:
         if int(text[:4]) < OLDEST_YEAR:
-            yield Problem("/ordered_at", text, "too_old", {"year": OLDEST_YEAR})
+            yield Problem(field, text, "too_old", {"year": OLDEST_YEAR})
         elif moment(text) > now + CLOCK_TOLERANCE:
             shown = now.replace(microsecond=0).isoformat()
-            yield Problem("/ordered_at", text, "future", {"now": shown})
+            yield Problem(field, text, "future", {"now": shown})
     except OverflowError:
-        yield Problem("/ordered_at", text, "future", {"now": now.isoformat()})
+        yield Problem(field, text, "future", {"now": now.isoformat()})
     except ValueError:
-        yield Problem(
-            "/ordered_at", text, "shape", {"kind": "datetime", "expected": ""}
-        )
+        yield Problem(field, text, "shape", {"kind": "datetime", "expected": ""})
 
 
 def _check_delivery(delivery: dict) -> Iterator[Problem]:

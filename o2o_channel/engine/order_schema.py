@@ -15,7 +15,7 @@ _FILLED_TEXT = (
 _NO_BLANKS = "[^\\s/\\u0000-\\u001f\\u007f\\ud800-\\udfff]"
 
 
-def _text(longest, description, nullable=False, filled=True):
+def text_field(longest, description, nullable=False, filled=True):
     return {
         "type": ["string", "null"] if nullable else "string",
         "minLength": 1 if filled else 0,
@@ -27,7 +27,7 @@ def _text(longest, description, nullable=False, filled=True):
 
 
 def _optional(longest, description):
-    return _text(longest, description, nullable=True, filled=False)
+    return text_field(longest, description, nullable=True, filled=False)
 
 
 def _decimal(description, digits=7):
@@ -52,7 +52,7 @@ def _degrees(limit, description):
     }
 
 
-def _object(properties, required, description, nullable=False):
+def object_field(properties, required, description, nullable=False):
     return {
         "type": ["object", "null"] if nullable else "object",
         "properties": properties,
@@ -63,11 +63,11 @@ def _object(properties, required, description, nullable=False):
     }
 
 
-def _choice(*values, description):
+def choice_field(*values, description):
     return {"enum": list(values), "description": description, "x-kind": "choice"}
 
 
-CHANNEL = _text(64, "Code of the channel.")
+CHANNEL = text_field(64, "Code of the channel.")
 EXTERNAL_REF = {
     "type": "string",
     "minLength": 1,
@@ -101,7 +101,7 @@ COUNTRY = {
     "examples": ["CN"],
     "x-kind": "country",
 }
-ADDRESS = _object(
+ADDRESS = object_field(
     {
         "country": COUNTRY,
         "region_code": _optional(
@@ -120,23 +120,23 @@ ADDRESS = _object(
     "the region tree is accepted; the order then waits for a person.",
     nullable=True,
 )
-CONSUMER = _object(
+CONSUMER = object_field(
     {
-        "name": _text(128, "Name of the consumer."),
-        "phone": _text(
+        "name": text_field(128, "Name of the consumer."),
+        "phone": text_field(
             32, "Phone number, national or with +country code.", nullable=True
         ),
-        "external_id": _text(
+        "external_id": text_field(
             128, "The shop's own number of the consumer.", nullable=True
         ),
     },
     ["name"],
     "Who bought. The same external_id in a channel is the same consumer.",
 )
-DELIVERY = _object(
+DELIVERY = object_field(
     {
-        "mode": _choice("home", "pickup", description="Delivered or collected."),
-        "store": _text(
+        "mode": choice_field("home", "pickup", description="Delivered or collected."),
+        "store": text_field(
             16, "Code of the store, for pickup; null for home.", nullable=True
         ),
         "address": ADDRESS,
@@ -144,12 +144,12 @@ DELIVERY = _object(
     ["mode"],
     "How the goods reach the consumer.",
 )
-LINE = _object(
+LINE = object_field(
     {
-        "external_line": _text(
+        "external_line": text_field(
             64, "The shop's number of the line, unique in the order."
         ),
-        "sku": _text(64, "Internal reference of the product."),
+        "sku": text_field(64, "Internal reference of the product."),
         "quantity": {
             "type": "number",
             "exclusiveMinimum": 0,
@@ -163,9 +163,9 @@ LINE = _object(
     ["external_line", "sku", "quantity", "price"],
     "One product.",
 )
-PAYMENT = _object(
+PAYMENT = object_field(
     {
-        "status": _choice(
+        "status": choice_field(
             "paid", "unpaid", description="An unpaid order waits as a quotation."
         ),
         "method": _optional(64, "How it was paid."),
@@ -175,7 +175,7 @@ PAYMENT = _object(
     "What the consumer paid.",
 )
 ORDER = {
-    **_object(
+    **object_field(
         {
             "channel": CHANNEL,
             "external_ref": EXTERNAL_REF,
@@ -183,10 +183,10 @@ ORDER = {
             "currency": CURRENCY,
             "consumer": CONSUMER,
             "delivery": DELIVERY,
-            "origin_dealer": _text(
+            "origin_dealer": text_field(
                 16, "Code of the dealer who brought the order in.", nullable=True
             ),
-            "guide": _text(64, "Code of the shopping guide.", nullable=True),
+            "guide": text_field(64, "Code of the shopping guide.", nullable=True),
             "lines": {
                 "type": "array",
                 "minItems": 1,

@@ -39,8 +39,20 @@ class Said:
     quantity: Decimal = Decimal(0)
     counted_at: datetime | None = None  # naive, UTC
     store: str = ""
+    counted_text: str = ""
     product: int | None = None  # where the product is known already
     problem: Problem | None = field(default=None)
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The row as it was said, by column."""
+        return {
+            "store": self.store,
+            "sku": self.sku,
+            "lot": self.lot,
+            "quantity": self.quantity_text,
+            "counted_at": self.counted_text,
+        }
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
@@ -85,6 +97,7 @@ def read_row(row: Row, counted_at: datetime, zone: tzinfo, now: datetime) -> Sai
         "lot": _shown(cells.get("lot"), LONGEST_SKU),
         "store": _shown(cells.get("store"), LONGEST_SKU),
         "quantity_text": _shown(cells.get("quantity"), 40),
+        "counted_text": _shown(cells.get("counted_at"), 40),
         "product": cells.get("product"),
         "counted_at": counted_at,
     }

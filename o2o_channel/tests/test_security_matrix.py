@@ -44,6 +44,7 @@ MATRIX = {
     "o2o.dealer.change": ("cwr", "", "", ""),
     "o2o.dispatch.reject": ("cwur", "", "", ""),
     "o2o.order.import.wizard": ("cwur", "", "", ""),
+    "o2o.stock.upload": ("cwur", "", "", ""),
 }
 LETTERS = {"create": "c", "write": "w", "unlink": "u", "read": "r"}
 # Read by every employee.

@@ -21,7 +21,7 @@ MAX_DISCARDED = 64 * 1024 * 1024
 
 
 class IrHttp(models.AbstractModel):
-    """Errors of the order API are problem documents, whoever finds them.
+    """Errors of the API are problem documents, whoever finds them.
 
     Odoo answers a wrong method, a wrong type of content, a missing key or broken JSON
     before a controller is asked, each in its own way. Only paths of the API change.
@@ -49,14 +49,14 @@ class IrHttp(models.AbstractModel):
             return
         if http_request.mimetype != "application/json":
             raise UnsupportedMediaType(
-                "Send the order as JSON with the header Content-Type: application/json."
+                "Send JSON with the header Content-Type: application/json."
             )
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        """Override of base: read an order strictly, and only once."""
+        """Override of base: read the body strictly, and only once."""
         super()._pre_dispatch(rule, args)
-        if rule.endpoint.routing.get("o2o_order_body"):
+        if rule.endpoint.routing.get("o2o_json_body"):
             try:
                 request.o2o_payload = order_check.read_body(
                     request.httprequest.get_data()
@@ -66,8 +66,8 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _dispatch(cls, endpoint):
-        """Override of base: an order's fields are no arguments of the controller."""
-        if endpoint.routing.get("o2o_order_body"):
+        """Override of base: the body's fields are no arguments of the controller."""
+        if endpoint.routing.get("o2o_json_body"):
             request.params = {}
         return super()._dispatch(endpoint)
 
@@ -89,7 +89,7 @@ class IrHttp(models.AbstractModel):
                 if name not in ("Content-Type", "Content-Length")
             ]
             if isinstance(error, RequestEntityTooLarge):
-                detail = "The body is larger than 5 MB. Send fewer lines per order."
+                detail = "The body is larger than 5 MB. Send fewer lines at once."
                 cls._o2o_discard_body()
         elif isinstance(error, SessionExpiredException):
             status, detail = 401, "Send an API key as Authorization: Bearer <key>."

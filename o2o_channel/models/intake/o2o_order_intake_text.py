@@ -42,6 +42,7 @@ class O2oOrderIntake(models.AbstractModel):
             ),
             "country": self.env._("a country code of two letters such as CN"),
             "quantity": self.env._("a number above 0 and up to %s", expected),
+            "stock": self.env._("a number from 0 up to %s", expected),
             "lines": self.env._("a list of 1 to %s lines", expected),
         }
         return self.env._(

@@ -10,6 +10,9 @@ from . import o2o_stock_declaration_line
 from . import o2o_stock_declaration_text
 from . import o2o_stock_declaration_check
 from . import o2o_stock_declaration_apply
+from . import o2o_stock_declaration_sold
+from . import o2o_stock_declaration_short
 from . import o2o_stock_declaration_take
 from . import o2o_stock_declaration_process
+from . import o2o_stock_declaration_api
 from . import stock_warehouse_declare

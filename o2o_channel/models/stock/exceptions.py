@@ -9,3 +9,9 @@ class DeclarationConflict(UserError):
     """A declaration with this reference was taken, with another content."""
 
     http_status = HTTPStatus.CONFLICT
+
+
+class StoreForbidden(UserError):
+    """The user may not declare stock of any store."""
+
+    http_status = HTTPStatus.FORBIDDEN

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...engine import stock_file, table_file
+
 SOURCES = [
     ("scan", "Scanner or POS"),
     ("api", "API"),
@@ -184,3 +186,22 @@ class O2oStockDeclaration(models.Model):
             "domain": [("declaration_id", "=", self.id)],
             "context": {"search_default_refused": int(bool(self.refused_count))},
         }
+
+    def action_download_refused(self):
+        """Download the refused rows, in the file's format with a column of errors."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "target": "self",
+            "url": f"/o2o/stock/{self.id}/refused.xlsx",
+        }
+
+    def _refused_table(self):
+        """The refused rows as an XLSX file, to be corrected and sent again."""
+        self.ensure_one()
+        lines = self.env["o2o.stock.declaration.line"].search(
+            [("declaration_id", "=", self.id), ("outcome", "=", "refused")]
+        )
+        columns = [*stock_file.COLUMNS, table_file.ERROR_COLUMN]
+        rows = ({**line.cells, table_file.ERROR_COLUMN: line.problem} for line in lines)
+        return table_file.write_table(rows, columns, "Stock")

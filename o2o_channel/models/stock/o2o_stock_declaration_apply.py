@@ -89,8 +89,6 @@ class O2oStockDeclaration(models.Model):
         )
         self.warehouse_id.invalidate_recordset(["o2o_last_feed"], flush=False)
 
-    # Counts
-
     def _apply_counted(self, said, lots):
         """Set the pool; returns {row number: values of its line}."""
         latest = self._latest_counts(said, lots)
@@ -276,76 +274,6 @@ class O2oStockDeclaration(models.Model):
             dated.move_line_ids.date = moment
         return moves
 
-    # Sales over the store's own counter
-
-    def _apply_sold(self, said, lots):
-        """Lower the pool by what was sold; returns {row number: values of its line}.
-
-        What was sold before the newest count is not in that count any more."""
-        latest = self._latest_counts(said, lots)
-        left = {
-            key: sum(quants.mapped("quantity"))
-            for key, quants in self._quants_of(said).items()
-        }
-        results, vals = {}, []
-        for one in said:
-            key = one.product, self._lot_id(one, lots)
-            before = left.get(key, 0.0)
-            counted = latest.get(key)
-            if counted and counted >= one.counted_at:
-                results[one.number] = self._in_count_vals(before)
-                continue
-            part = min(max(before, 0.0), float(one.quantity))
-            left[key] = before - part
-            if part:
-                vals.append(self._prepare_sold_vals(one, key[1], part))
-            results[one.number] = {
-                "outcome": "applied" if part else "unchanged",
-                "quantity_before": before,
-                "quantity_after": before - part,
-                "problem": self._oversold_text(one, before, part),
-            }
-        self._do_moves(vals)
-        return results
-
-    def _in_count_vals(self, before):
-        return {
-            "outcome": "unchanged",
-            "quantity_before": before,
-            "quantity_after": before,
-            "problem": self.env._("Sold before the last count, which has seen it."),
-        }
-
-    def _oversold_text(self, said, before, part):
-        if part == float(said.quantity):
-            return False
-        return self.env._(
-            "%(sold)s were sold, but only %(before)s lay in the pool. Count again.",
-            sold=without_tail(said.quantity),
-            before=without_tail(max(before, 0.0)),
-        )
-
-    def _prepare_sold_vals(self, said, lot, quantity):
-        pool = self.warehouse_id.o2o_location_id
-        quant = self.env["stock.quant"].new(
-            {
-                "product_id": said.product,
-                "location_id": pool.id,
-                "lot_id": lot,
-                "company_id": self.company_id.id,
-            }
-        )
-        customers, _suppliers = self.warehouse_id._get_partner_locations()
-        vals = quant._get_inventory_move_values(quantity, pool, customers)
-        return vals | {
-            "is_inventory": False,
-            "inventory_name": self.env._("Sold in the store"),
-            "o2o_declaration_id": self.id,
-            "date": said.counted_at,
-        }
-
-    # The lines
-
     def _prepare_line_vals(self, said, lots, results):
         vals = {
             "declaration_id": self.id,
@@ -361,64 +289,15 @@ class O2oStockDeclaration(models.Model):
         }
         if said.problem:
             text = self._problem_text(said.problem)
-            return vals | {"outcome": "refused", "problem": text}
+            return vals | {
+                "outcome": "refused",
+                "problem": text,
+                "field_name": said.problem.field,
+                "cells": said.cells,
+            }
         lot = self._lot_id(said, lots)
         return vals | {
             "quantity": float(said.quantity),
             "lot_id": lot,
             **results[said.number],
         }
-
-    def _mark_short(self, vals_list, products):
-        """Say where less is left than was reserved, and who it is reserved for."""
-        short = self._short_products(products)
-        for vals in vals_list:
-            figures = short.get(vals["product_id"])
-            if not figures or vals["outcome"] != "applied":
-                continue
-            text = self.env._(
-                "%(left)s are left, but %(reserved)s are reserved: %(for)s.",
-                left=without_tail(figures["left"]),
-                reserved=without_tail(figures["reserved"]),
-                **{"for": figures["for"]},
-            )
-            remarks = (vals.get("problem"), text)
-            vals |= {"is_short": True, "problem": " ".join(filter(None, remarks))}
-
-    def _short_products(self, products):
-        """{product id: what is left, reserved and for whom} where it is too little."""
-        groups = self.env["stock.quant"]._read_group(
-            [
-                ("product_id", "in", products.ids),
-                ("location_id", "in", self._pool_ids()),
-            ],
-            ["product_id"],
-            ["quantity:sum", "reserved_quantity:sum"],
-        )
-        short = {
-            product.id: {"left": quantity, "reserved": reserved}
-            for product, quantity, reserved in groups
-            if product.uom_id.compare(quantity, reserved) < 0
-        }
-        if short:
-            moves = self._reserving_moves(list(short))
-            for product, figures in short.items():
-                own = moves.filtered(lambda m, p=product: m.product_id.id == p)
-                figures["for"] = self._reserved_for_text(own)
-        return short
-
-    def _reserving_moves(self, product_ids):
-        """Open moves that hold goods of the pool."""
-        lines = self.env["stock.move.line"].search(
-            [
-                ("product_id", "in", product_ids),
-                ("location_id", "in", self._pool_ids()),
-                ("state", "not in", ("done", "cancel")),
-                ("quantity", ">", 0),
-            ]
-        )
-        return lines.move_id
-
-    def _reserved_for_text(self, moves):
-        """Names of the deliveries; routing names its legs."""
-        return ", ".join(moves.picking_id.mapped("name"))

@@ -37,6 +37,8 @@ class O2oStockDeclarationLine(models.Model):
     sku = fields.Char(string="SKU as Declared", readonly=True)
     quantity_text = fields.Char(string="Quantity as Declared", readonly=True)
     lot_name = fields.Char(string="Lot or Serial as Declared", readonly=True)
+    cells = fields.Json(readonly=True, help="A refused row as it was declared.")
+    field_name = fields.Char(readonly=True)
     product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
     lot_id = fields.Many2one(
         "stock.lot", string="Lot or Serial", readonly=True, ondelete="restrict"
@@ -85,3 +87,13 @@ class O2oStockDeclarationLine(models.Model):
         raise UserError(
             self.env._("Lines of a declaration are a record and can't be deleted.")
         )
+
+    def _as_error(self):
+        """What is wrong with the line, as the API tells it."""
+        self.ensure_one()
+        name = self.field_name or "sku"
+        return {
+            "field": f"/lines/{self.number - 1}/{name}",
+            "value": (self.cells or {}).get(name),
+            "message": self.problem,
+        }

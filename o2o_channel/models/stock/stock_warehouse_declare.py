@@ -54,3 +54,11 @@ class StockWarehouse(models.Model):
         else:
             cells["quantity"] = str(quantity)
         return cells
+
+    def action_view_o2o_declarations(self):
+        """What the store has declared."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_stock_declaration_action"
+        )
+        return action | {"domain": [("warehouse_id", "=", self.id)]}
