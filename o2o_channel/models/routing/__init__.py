@@ -10,6 +10,7 @@ from . import o2o_dispatch_action
 from . import o2o_dispatch_grab
 from . import o2o_dispatch_pickup
 from . import o2o_dispatch_cascade
+from . import o2o_dispatch_trust
 from . import o2o_router
 from . import o2o_stock_declaration
 from . import res_partner
