@@ -21,6 +21,7 @@ from . import o2o_stock_declaration_short
 from . import o2o_stock_declaration_take
 from . import o2o_stock_declaration_process
 from . import o2o_stock_declaration_api
+from . import o2o_stock_declaration_trust
 from . import stock_warehouse_declare
 from . import o2o_stock_hold
 from . import o2o_stock_safety

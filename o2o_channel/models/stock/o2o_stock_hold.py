@@ -89,8 +89,11 @@ class O2oStockHold(models.Model):
             & Domain("ended_at", "=", False)
             & Domain("date", "<=", counted_at)
         )
-        holds.write({"ended_at": fields.Datetime.now(), "end_reason": reason})
+        holds._end(reason)
         return holds
+
+    def _end(self, reason):
+        return self.write({"ended_at": fields.Datetime.now(), "end_reason": reason})
 
     def action_end(self):
         """Promise the goods again."""
@@ -103,6 +106,4 @@ class O2oStockHold(models.Model):
                     store=ended[0].warehouse_id.name,
                 )
             )
-        return self.write(
-            {"ended_at": fields.Datetime.now(), "end_reason": self.env.user.name}
-        )
+        return self._end(self.env.user.name)
