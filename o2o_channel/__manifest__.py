@@ -10,6 +10,7 @@
     "application": True,
     "depends": [
         "sale_stock",
+        "resource",
         "stock_account",
         "portal",
         "partnership",  # dealer grades that carry a pricelist
@@ -42,7 +43,6 @@
         "security/stock/rules.xml",
         "data/stock/ir_cron_data.xml",
         "views/stock/o2o_stock_declaration_line_views.xml",
-        "data/stock/mail_data.xml",
         "views/stock/stock_warehouse_views.xml",
         "views/stock/o2o_stock_declaration_views.xml",
         "views/stock/o2o_stock_upload_views.xml",

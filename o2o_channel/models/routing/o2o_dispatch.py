@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_datetime
 from ...engine.cascade import ENDED_STATES, TRANSITIONS
 
 DEFAULT_ACCEPT_MINUTES = 30  # when no routing rule matches
+DEFAULT_GRAB_MINUTES = 60
 
 STATES = [
     ("draft", "New"),

@@ -7,43 +7,6 @@ class O2oDispatch(models.Model):
 
     _inherit = "o2o.dispatch"
 
-    def action_offer(self):
-        """Reserve the store's stock and ask the store."""
-        for leg in self._for_action():
-            leg._offer()
-        return True
-
-    def _offer(self):
-        """Offer the leg to its store. Returns whether its goods could be reserved;
-        when they could not, the leg is in the exception queue."""
-        self.ensure_one()
-        if not self.warehouse_id:
-            raise UserError(
-                self.env._(
-                    "%(leg)s has no store. Choose one of its candidates.", leg=self.name
-                )
-            )
-        self.warehouse_id._o2o_count_offer()
-        if not self._reserve():
-            self._release()
-            self._move_to_exception(
-                self.env._(
-                    "Stock in %(store)s could not be reserved",
-                    store=self.warehouse_id.name,
-                )
-            )
-            return False
-        now = fields.Datetime.now()
-        minutes = self.rule_id.accept_minutes or self._default_accept_minutes()
-        deadline = fields.Datetime.add(now, minutes=minutes)
-        self._move_to("offered", offered_at=now, deadline=deadline)
-        if self.warehouse_id.o2o_auto_accept:
-            self._accept(self.env._("Accepted automatically by the store's setting"))
-        else:
-            self._trigger_expiry()
-            self._notify_offer(self.warehouse_id)
-        return True
-
     def action_accept(self):
         for leg in self._for_action():
             leg._check_acceptable()
@@ -52,6 +15,7 @@ class O2oDispatch(models.Model):
 
     def _check_acceptable(self):
         self._check_order_open()
+        self._check_has_store()
         if self.state == "offered" and self._is_overdue():
             raise UserError(
                 self.env._(
@@ -62,27 +26,15 @@ class O2oDispatch(models.Model):
                 )
             )
 
-    def _accept(self, note=None):
-        self._move_to(
-            "accepted", note, accepted_at=fields.Datetime.now(), deadline=False
-        )
-        self._after_accept()
-
-    # Hooks; nothing here
-
-    def _notify_offer(self, stores):
-        """Hook: `stores` have just been offered the leg and wait for an answer."""
-
-    def _after_accept(self):
-        """Hook: a store has accepted the leg; its goods are reserved."""
-
-    def _after_end(self, state):
-        """Hook: the leg is no longer with its store (`state` is where it went:
-        rejected, expired, cancelled or exception)."""
-
-    def _is_overdue(self):
-        """The second of the deadline itself still belongs to the store."""
-        return bool(self.deadline) and self.deadline < fields.Datetime.now()
+    def _check_has_store(self):
+        if self.state == "offered" and not self.warehouse_id:
+            raise UserError(
+                self.env._(
+                    "%(leg)s is open to several stores: one of them has to take it. "
+                    "Choose a candidate to give it to one store, or cancel the leg.",
+                    leg=self.name,
+                )
+            )
 
     def _check_order_open(self):
         if self.order_id.state == "cancel":
@@ -101,6 +53,7 @@ class O2oDispatch(models.Model):
         :param reason: a record, an id or the code of an `o2o.reject.reason`
         """
         for leg in self._for_action():
+            leg._check_has_store()
             record, text = leg._check_reject(reason, note)
             leg._end_and_continue(
                 "rejected", text, reject_reason_id=record.id, reject_note=note
@@ -204,85 +157,6 @@ class O2oDispatch(models.Model):
         self._close_exception()
         if self.order_id.state != "cancel":
             self.order_id._o2o_update_route_state()
-
-    def action_hand_to_hq(self, note=None):
-        """The store gives the leg back; headquarters decides who serves it.
-
-        The originating dealer keeps its place and share: only the leg changes."""
-        for leg in self._for_action():
-            leg._check_may("exception")
-            store = leg.warehouse_id
-            leg._release()
-            reason = (note or "").strip() or self.env._("no reason given")
-            leg._move_to_exception(
-                self.env._(
-                    "Handed to HQ by %(store)s: %(note)s", store=store.name, note=reason
-                )
-            )
-        return True
-
-    def action_assign_to(self, warehouse):
-        """HQ gives the leg to a store by hand; from another store it is moved."""
-        self.ensure_one()
-        leg = self._for_action()
-        warehouse = warehouse.sudo()
-        leg._check_order_open()
-        leg._check_assignable(warehouse)
-        if leg.state == "exception":
-            leg.write(
-                {"warehouse_id": warehouse.id, "dealer_id": warehouse.dealer_id.id}
-            )
-            moved = leg
-        else:
-            leg._check_may("cancelled")
-            leg._release()
-            leg._move_to(
-                "cancelled",
-                self.env._("Moved to %(store)s", store=warehouse.name),
-                deadline=False,
-            )
-            moved = leg._create_next(warehouse)
-        if not moved._offer():
-            raise UserError(
-                self.env._(
-                    "%(store)s does not have all goods of %(leg)s in its channel pool. "
-                    "Choose another store.",
-                    store=warehouse.name,
-                    leg=leg.name,
-                )
-            )
-        moved._close_exception()
-        leg.order_id._o2o_update_route_state()
-        return moved.with_env(self.env)._get_form_action()
-
-    def _check_assignable(self, warehouse):
-        dealer = warehouse.dealer_id
-        if warehouse.company_id != self.company_id or not dealer:
-            raise UserError(
-                self.env._(
-                    "%(store)s is not a dealer's store of %(company)s.",
-                    store=warehouse.name,
-                    company=self.company_id.name,
-                )
-            )
-        if dealer.dealer_state != "active":
-            raise UserError(
-                self.env._(
-                    "Dealer %(dealer)s of %(store)s is not active. Choose another store.",
-                    dealer=dealer.display_name,
-                    store=warehouse.name,
-                )
-            )
-        if self.state not in ("exception", "offered", "accepted", "picked", "ready"):
-            raise UserError(self._refusal_text())
-        if warehouse == self.warehouse_id:
-            raise UserError(
-                self.env._(
-                    "%(leg)s is with %(store)s already.",
-                    leg=self.name,
-                    store=warehouse.name,
-                )
-            )
 
     def _get_form_action(self):
         return {

@@ -1,71 +1,208 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from dataclasses import replace
+from decimal import Decimal
 
-from ...engine.cascade import TRANSITIONS
-from .o2o_dispatch import DEFAULT_ACCEPT_MINUTES
+from odoo import api, fields, models
+
+from ...engine import routing
+from ...engine.cascade import TRANSITIONS, Answer, Step, next_step
+
+# What stands in the way of these stores alone does not stop a store that says itself
+# that it has the goods.
+ASK_FIRST_REASONS = ("no_feed", "ask_first", "stale")
+POOL_REASONS = (*ASK_FIRST_REASONS, "low_trust")
 
 
 class O2oDispatch(models.Model):
-    """From one store to the next: reject, expiry, the exception queue."""
+    """From one store to the next, by `engine.cascade`: what a leg's end leads to.
+
+    A cascade is a chain of legs (`previous_id`). It keeps the rule it began with."""
 
     _inherit = "o2o.dispatch"
 
-    def _default_accept_minutes(self):
-        return DEFAULT_ACCEPT_MINUTES
+    is_pool = fields.Boolean(
+        string="Open to All",
+        readonly=True,
+        help="Every store that was not asked before may take it.",
+    )
 
     def _get_next_states(self):
         return TRANSITIONS[self.state]
+
+    # Planning: which legs come next
+
+    @api.model
+    def _plan(self, order, run, previous=None, again=False):
+        """The parts of an order's needs with what to do for each.
+
+        :param run: the router's; its ranking says who can serve all of it, its legs
+            how it is divided when nobody can
+        :param previous: the leg that ended, the last of its cascade
+        :param again: headquarters has it routed once more: whoever was asked stays
+            asked, and the chain begins anew
+        :return: [(engine.routing.Leg, engine.cascade.Step)]
+        """
+        decision = run.decision
+        whole = tuple(c.node for c in decision.candidates if c.eligible)
+        legs = tuple(leg.node for leg in decision.legs)
+        everything = routing.Leg(None, _parts(run.request), decision.candidates)
+        step = self._next_step(order, run, previous, again, whole or legs)
+        if whole or step.is_pool or step.kind not in ("offer", "grab"):
+            return [(everything, step)]
+        plan = [(leg, Step("offer", (leg.node,))) for leg in decision.legs]
+        if decision.unserved:
+            rest = self._next_step(order, run, previous, again, (), decision.unserved)
+            plan.append((decision.unserved, rest))
+        return plan
+
+    @api.model
+    def _next_step(self, order, run, previous, again, eligible, part=None):
+        rule = run.rule._cascade_rule(order)
+        asked, grabbed = (), False
+        if previous:
+            asked, grabbed = previous._get_answers(), previous._was_pooled()
+        if again:
+            asked = tuple(replace(answer, kind="failed") for answer in asked)
+            grabbed = False
+        if rule.mode == "choice":
+            chosen = order.o2o_pickup_warehouse_id.id
+            eligible = tuple(node for node in eligible if node == chosen)
+        step = next_step(rule, asked, eligible, (), grabbed)
+        if step.kind == "offer" or (step.kind == "grab" and not step.is_pool):
+            return step
+        # only now: who could take it without being promised anything
+        unsure = self._rank_lifted(run, part, ASK_FIRST_REASONS)
+        pool = self._rank_lifted(run, part, POOL_REASONS)
+        return next_step(rule, asked, eligible, pool, grabbed, unsure)
+
+    @api.model
+    def _rank_lifted(self, run, part, reasons):
+        """Stores that only these reasons keep from serving the part, best first."""
+        request = run.request
+        if part:
+            lines = {line.key: line for line in request.lines}
+            cut = tuple(replace(lines[p.line], quantity=p.quantity) for p in part.parts)
+            request = replace(request, lines=cut)
+        held = {c.node for c in run.decision.candidates if c.reason in reasons}
+        nodes = [
+            _lift(node, request, reasons) for node in run.nodes if node.key in held
+        ]
+        if not nodes:
+            return ()
+        found = routing.rank(request, nodes, run.engine_rule).candidates
+        return tuple(one.node for one in found if one.eligible)
+
+    def _get_chain(self):
+        """The legs of the cascade up to this one, the last first."""
+        chain, leg = self.browse(), self
+        while leg and leg not in chain:
+            chain += leg
+            leg = leg.previous_id
+        return chain
+
+    def _get_answers(self):
+        """What became of every store asked in this cascade."""
+        kinds = dict.fromkeys(self._get_declined().ids, "failed")
+        for leg in self._get_chain():
+            for offer in leg.offer_ids:
+                kinds[offer.warehouse_id.id] = _OFFER_KINDS.get(offer.state, "lost")
+            if leg.warehouse_id and leg.state in ("rejected", "expired"):
+                kinds[leg.warehouse_id.id] = leg.state
+        return tuple(Answer(node, kind) for node, kind in sorted(kinds.items()))
+
+    def _was_pooled(self):
+        return any(leg.is_pool for leg in self._get_chain())
+
+    def _get_declined(self):
+        """Stores that are not asked again: they had their chance."""
+        return (
+            self.declined_warehouse_ids
+            | self.warehouse_id
+            | self.offer_ids.warehouse_id
+        )
+
+    # Taking the step
+
+    def _start(self, step):
+        """Do for a new leg what the engine says."""
+        if step.kind in ("offer", "ask"):
+            problem = self._offer()
+            if problem:
+                self._skip(problem)
+        elif step.kind == "grab":
+            self._open_to_grab(self.env["stock.warehouse"].browse(step.nodes))
+        elif self.mode == "manual":
+            self._move_to_exception(self.env._("Headquarters chooses the store"))
+        else:
+            note = self.env._("No store can serve it")
+            self._move_to_exception(note, to_fallback=step.kind == "fallback")
+
+    def _skip(self, problem):
+        """The store can't be asked after all (its stock or its day is gone, it has no
+        opening hours): the next one is."""
+        self._release()
+        self._move_to("cancelled", problem)
+        self._continue()
 
     def _end_and_continue(self, state, note, **values):
         """End the leg in `state`, free its stock and ask the next store."""
         self._check_may(state)
         self._release()
+        self.offer_ids._answer("expired" if state == "expired" else "withdrawn")
         self._move_to(state, note, deadline=False, **values)
+        self._continue()
+
+    def _continue(self):
         if self.order_id.state == "cancel":
             return
-        needs = {line.order_line_id: line.quantity for line in self.line_ids}
-        declined = self.declined_warehouse_ids | self.warehouse_id
-        self.order_id._o2o_place(needs, declined, previous=self)
+        self.order_id._o2o_place(self._get_needs(), self._get_declined(), previous=self)
         self.order_id._o2o_update_route_state()
+
+    def _get_needs(self):
+        return {line.order_line_id: line.quantity for line in self.line_ids}
 
     def _create_next(self, warehouse):
         """The leg that takes this one's place, in state draft."""
         order = self.order_id
         values = order._prepare_dispatch_vals(
-            {line.order_line_id: line.quantity for line in self.line_ids},
+            self._get_needs(),
             warehouse,
             self.rule_id,
-            declined=self.declined_warehouse_ids | self.warehouse_id,
+            declined=self._get_declined(),
             previous=self,
         )
         following = self.create(values)
         self.env["o2o.dispatch.candidate"]._copy_to(self, following)
         return following
 
-    def _move_to_exception(self, note):
-        """Take the leg from its store and queue it for headquarters."""
-        declined = self.declined_warehouse_ids | self.warehouse_id
+    # The queue of headquarters
+
+    def _move_to_exception(self, note, to_fallback=False):
+        """Take the leg from its store and queue it for headquarters, or let the rule's
+        own warehouse ship it."""
+        declined = self._get_declined()
+        self.offer_ids._answer("withdrawn")
         self._move_to(
             "exception",
             note,
             warehouse_id=False,
             dealer_id=False,
+            is_ask_first=False,
             deadline=False,
             declined_warehouse_ids=[fields.Command.set(declined.ids)],
         )
-        self._queue_exception(note)
+        if not (to_fallback and self._serve_from_hq()):
+            self._queue_exception(note)
         self.order_id._o2o_update_route_state()
 
     def _retry(self):
         """Offer a leg of the exception queue again, if a store can serve it by now."""
-        needs = {line.order_line_id: line.quantity for line in self.line_ids}
-        declined = self.declined_warehouse_ids
-        run = self.env["o2o.router"]._decide(self.order_id, needs, declined)
-        if run.decision.legs:
-            self._cancel(self.env._("Routed again"))
-            self.order_id._o2o_place(needs, declined, previous=self)
+        order, needs, declined = self.order_id, self._get_needs(), self._get_declined()
+        run = order._o2o_decide(needs, declined, self)
+        plan = self._plan(order, run, self, again=True)
+        if all(step.kind == "exception" for _part, step in plan):
+            return
+        self._cancel(self.env._("Routed again"))
+        order._o2o_place(needs, declined, previous=self, again=True)
 
     def _queue_exception(self, note):
         order = self.order_id
@@ -80,46 +217,28 @@ class O2oDispatch(models.Model):
     def _close_exception(self):
         self.activity_unlink(["o2o_channel.mail_activity_type_o2o_exception"])
 
-    # Expiry
 
-    def _trigger_expiry(self):
-        """Have the expiry run in the second after the deadline."""
-        cron = self.env.ref("o2o_channel.ir_cron_o2o_expire_offers")
-        cron._trigger(at=fields.Datetime.add(self.deadline, seconds=1))
+_OFFER_KINDS = {
+    "rejected": "rejected",
+    "expired": "expired",
+    "withdrawn": "failed",
+    "accepted": "handed_back",
+}
 
-    @api.model
-    def _cron_expire_offers(self, batch=200):
-        """Ask the next store where one let its offer pass. Commits leg by leg."""
-        self._run_leg_by_leg(
-            Domain("state", "=", "offered")
-            & Domain("deadline", "<", fields.Datetime.now()),
-            lambda leg: leg._expire(),
-            batch,
-        )
 
-    def _expire(self):
-        if self.state == "offered" and self._is_overdue():
-            self._end_and_continue("expired", self.env._("No answer in time"))
+def _parts(request):
+    return tuple(routing.Part(line.key, line.quantity) for line in request.lines)
 
-    @api.model
-    def _run_leg_by_leg(self, domain, step, batch):
-        cron = self.env["ir.cron"]
-        todo = self.search(domain, limit=batch, order="deadline, id")
-        cron._commit_progress(remaining=self.search_count(domain))
-        for leg in todo:
-            try:
-                # a recordset of one: after each commit the cache is empty
-                leg = leg[0].try_lock_for_update(allow_referencing=True)
-                if not leg.filtered_domain(domain):
-                    continue
-                with self.env.cr.savepoint():
-                    step(leg)
-            except UserError as error:
-                leg._release()
-                leg._move_to_exception(str(error))
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                # somebody was faster; the next run sees what is left
-                self.env.cr.rollback()
-                continue
-            if not cron._commit_progress(1):
-                break
+
+def _lift(node, request, reasons):
+    """The store as if those reasons did not exist; without a believable figure of its
+    stock, as if it had all of it."""
+    values = {"promises": True}
+    names = {field.name for field in node.__dataclass_fields__.values()}
+    for name, value in (("ask_first", False), ("trust", Decimal(1))):
+        if name in names and (name != "trust" or "low_trust" in reasons):
+            values[name] = value
+    if not node.promises or getattr(node, "ask_first", False):
+        every = {line.product: Decimal("Infinity") for line in request.lines}
+        values["available"] = every
+    return replace(node, **values)

@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .o2o_dispatch import DEFAULT_GRAB_MINUTES
+from .o2o_dispatch_cascade import POOL_REASONS
+
 
 class O2oDispatch(models.Model):
     """Several stores are asked at once; the first to accept gets the leg.
@@ -14,14 +17,11 @@ class O2oDispatch(models.Model):
         """`store` takes the leg: its own offer, or one that others may grab too."""
         self.ensure_one()
         leg = self._for_action()
+        if leg.warehouse_id == store:
+            return leg.action_accept()
         offer = leg._get_offer_of(store)
-        if leg.warehouse_id != store:
-            leg._check_not_taken(offer)
-        leg._check_acceptable()
-        if offer and not leg.warehouse_id:
-            leg._take(offer)
-        else:
-            leg._accept()
+        leg._check_not_taken(offer)
+        leg._take(offer)
         return True
 
     def _get_offer_of(self, store):
@@ -49,19 +49,37 @@ class O2oDispatch(models.Model):
         """The first to accept: its stock is reserved now, the others have lost."""
         store = offer.warehouse_id
         self.write({"warehouse_id": store.id, "dealer_id": store.dealer_id.id})
-        store._o2o_count_offer()
-        if not self._reserve():
-            raise UserError(
-                self.env._(
-                    "%(store)s does not have all goods of %(leg)s in its channel pool. "
-                    "Declare them first, or leave it to another store.",
-                    store=store.name,
-                    leg=self.name,
-                )
-            )
+        self._check_acceptable()
+        self._check_capacity(store)
+        self._hold_at(store)
         offer._answer("accepted")
         self.offer_ids._answer("lost")
         self._accept()
+
+    def _check_capacity(self, store):
+        """The day may have filled up since the offer."""
+        store._o2o_count_offer()
+        limit = store.o2o_max_orders_day
+        used = store._o2o_orders_today(self.company_id).get(store.id, 0)
+        if limit and used >= limit:
+            raise UserError(
+                self.env._(
+                    "%(store)s has its %(limit)s orders of today. Raise the store's "
+                    "limit, or leave %(leg)s to another store.",
+                    store=store.name,
+                    limit=limit,
+                    leg=self.name,
+                )
+            )
+
+    def _hold_at(self, store):
+        """Reserve the goods. Where the stock was never promised, whoever takes the leg
+        says that it has them."""
+        candidate = self.candidate_ids.filtered(lambda one: one.warehouse_id == store)
+        if candidate.reason_code in POOL_REASONS:
+            self._declare_and_reserve()
+        elif not self._reserve():
+            raise UserError(self._text_not_in_pool())
 
     def _reject_for(self, store, reason, note=None):
         """`store` does not want the leg; while others may grab it, it stays open."""
@@ -79,16 +97,42 @@ class O2oDispatch(models.Model):
         return True
 
     def _open_to_grab(self, stores):
-        """Ask `stores` at once."""
+        """Ask `stores` at once; those whose opening hours never come are left out."""
+        open_stores, deadlines, problems = stores.browse(), [], []
+        for store in stores:
+            try:
+                deadlines.append(self._get_deadline(store, self._grab_minutes()))
+                open_stores += store
+            except UserError as error:
+                problems.append(str(error))
         now = fields.Datetime.now()
+        state = "open" if open_stores else "withdrawn"
         self.env["o2o.dispatch.offer"].create(
             [
-                {
-                    "dispatch_id": self.id,
-                    "warehouse_id": store.id,
-                    "dealer_id": store.dealer_id.id,
-                    "offered_at": now,
-                }
-                for store in stores
+                self._prepare_offer_vals(store, now, state)
+                for store in open_stores or stores
             ]
         )
+        if not open_stores:
+            self._skip("; ".join(problems))
+            return
+        names = ", ".join(open_stores.mapped("name"))
+        note = self.env._("Open to %(stores)s", stores=names)
+        self._move_to("offered", note, offered_at=now, deadline=min(deadlines))
+        self._trigger_expiry()
+        self._notify_offer(open_stores)
+
+    def _prepare_offer_vals(self, store, now, state):
+        return {
+            "dispatch_id": self.id,
+            "warehouse_id": store.id,
+            "dealer_id": store.dealer_id.id,
+            "offered_at": now,
+            "state": state,
+        }
+
+    def _grab_minutes(self):
+        """The pool has its own time; a round of mode grab has that of one offer."""
+        if self.is_pool:
+            return self.rule_id.grab_minutes or DEFAULT_GRAB_MINUTES
+        return self._accept_minutes()

@@ -34,7 +34,9 @@ class O2oDispatchLine(models.Model):
             leg, order_line = line.dispatch_id, line.order_line_id
             values = order_line._prepare_procurement_values()
             values.update(
-                route_ids=leg.warehouse_id.o2o_route_id,
+                # headquarters' own warehouse has no pool: its usual way
+                route_ids=leg.warehouse_id.o2o_route_id
+                or leg.warehouse_id.delivery_route_id,
                 warehouse_id=leg.warehouse_id,
                 o2o_dispatch_id=leg.id,
             )

@@ -20,12 +20,15 @@ class O2oDispatch(models.Model):
             self.env["stock.reference"].create(
                 self.line_ids.order_line_id[:1]._prepare_reference_vals()
             )
-        self.env["stock.rule"].run(self.line_ids._prepare_procurements())
+        own = self.with_context(o2o_from_dispatch=True)
+        self.env["stock.rule"].run(own.line_ids._prepare_procurements())
         self.invalidate_recordset(["move_ids", "picking_ids"])
-        moves = self.move_ids.filtered(lambda move: move.state != "cancel")
+        moves = own.move_ids.filtered(lambda move: move.state != "cancel")
         # an operation type may reserve by hand or later; an offer reserves now
         moves.filtered(lambda move: move.state == "confirmed")._action_assign()
-        return bool(moves) and all(move.state == "assigned" for move in moves)
+        # headquarters' warehouse may pick before it ships: the first step is reserved
+        first = moves.filtered(lambda move: not move.move_orig_ids)
+        return bool(first) and all(move.state == "assigned" for move in first)
 
     def _release(self):
         """Cancel what has not left the store, so that its stock is free again."""
@@ -35,6 +38,8 @@ class O2oDispatch(models.Model):
                 and not move.origin_returned_move_id
             )
         )
+        # told apart from a delivery that somebody cancels in Inventory
+        open_moves = open_moves.with_context(o2o_from_dispatch=True)
         open_moves.picking_id.action_cancel()
         (open_moves - open_moves.picking_id.move_ids)._action_cancel()
 

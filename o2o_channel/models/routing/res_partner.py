@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 from .o2o_dispatch import UNDER_WAY_STATES
 
@@ -27,12 +28,17 @@ class ResPartner(models.Model):
         """Override: open offers go to the next store; what is accepted is finished."""
         super()._o2o_release_dispatches()
         # sudo: the change of the dealer's state does it, whoever made that
-        offers = (
-            self.env["o2o.dispatch"]
-            .sudo()
-            .search([("dealer_id", "in", self.ids), ("state", "=", "offered")])
-        )
-        for leg in offers._for_action():
-            leg._end_and_continue(
-                "expired", self.env._("The dealer is no longer active")
+        dispatch = self.env["o2o.dispatch"].sudo()
+        offers = Domain("dealer_id", "in", self.ids)
+        asked = dispatch.search(
+            Domain("state", "=", "offered")
+            & (
+                offers
+                | Domain("offer_ids", "any", offers & Domain("state", "=", "open"))
             )
+        )
+        # sudo: as above
+        stores = (
+            self.env["stock.warehouse"].sudo().search([("dealer_id", "in", self.ids)])
+        )
+        asked._withdraw_from(stores, self.env._("The dealer is no longer active"))

@@ -34,6 +34,13 @@ class SaleOrder(models.Model):
     o2o_route_runs = fields.Integer(
         string="Routing Runs", readonly=True, copy=False, groups="base.group_user"
     )
+    o2o_served_by_hq = fields.Boolean(
+        string="Shipped by Headquarters",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="A part of the order was shipped from headquarters' own warehouse.",
+    )
     o2o_flow = fields.Selection(
         FLOWS,
         string="Flow",
@@ -58,12 +65,13 @@ class SaleOrder(models.Model):
             )
             order.o2o_candidate_ids = (live or order.dispatch_ids[:1]).candidate_ids
 
-    @api.depends("o2o_channel_id.kind")
+    @api.depends("o2o_channel_id.kind", "o2o_served_by_hq")
     def _compute_o2o_flow(self):
         by_kind = {"store_qr": "off2on", "counter": "off2off"}
         for order in self:
             channel = order.o2o_channel_id
-            order.o2o_flow = by_kind.get(channel.kind, "on2off") if channel else False
+            online = "on2on" if order.o2o_served_by_hq else "on2off"
+            order.o2o_flow = by_kind.get(channel.kind, online) if channel else False
 
     def _o2o_route(self):
         """Override: offer to stores what no live leg covers; see `_o2o_place`."""
@@ -148,30 +156,33 @@ class SaleOrder(models.Model):
                 needs[line] = missing
         return needs
 
-    def _o2o_place(self, needs, declined, previous=None):
-        """Decide who serves `needs` and offer it; what nobody can serve is queued.
+    def _o2o_place(self, needs, declined, previous=None, again=False):
+        """Decide who serves `needs` and ask them; what nobody can serve is queued.
 
         :param needs: {sale.order.line: quantity in its unit}
         :param declined: stores that are not asked (again)
-        :param previous: the leg that the new ones replace
+        :param previous: the leg that the new ones replace; its rule is used again
+        :param again: headquarters starts the chain of offers anew
         """
         self.ensure_one()
         legs = self.env["o2o.dispatch"]
-        run = self.env["o2o.router"]._decide(self, needs, declined)
-        for part in (*run.decision.legs, run.decision.unserved):
-            if part:
-                legs += self._o2o_create_leg(part, run.rule, needs, declined, previous)
+        run = self._o2o_decide(needs, declined, previous)
+        plan = legs._plan(self, run, previous, again)
+        for part, step in plan:
+            legs += self._o2o_create_leg(part, step, run, needs, declined, previous)
         decisions = self.env["o2o.routing.decision"]
         trigger = decisions._get_trigger(legs, self, previous)
         decisions._record(self, run, trigger, legs)
-        for leg in legs:
-            if leg.warehouse_id:
-                leg._offer()
-            else:
-                leg._move_to_exception(self.env._("No store can serve it"))
+        for leg, (_part, step) in zip(legs, plan, strict=True):
+            leg._start(step)
         return legs
 
-    def _o2o_create_leg(self, part, rule, needs, declined, previous):
+    def _o2o_decide(self, needs, declined, previous=None):
+        """Ask the router; a cascade keeps the version of the rule that it began with."""
+        rule = previous.rule_id if previous else None
+        return self.env["o2o.router"]._decide(self, needs, declined, rule=rule)
+
+    def _o2o_create_leg(self, part, step, run, needs, declined, previous):
         """A leg in state draft from one of the engine's, with its candidates."""
         lines = {line.id: line for line in needs}
         quantities = {}
@@ -180,12 +191,26 @@ class SaleOrder(models.Model):
             # a whole line keeps its own figure, free of rounding between units
             undivided = line.product_uom_id != line.product_id.uom_id
             quantities[line] = needs[line] if undivided else float(share.quantity)
-        store = self.env["stock.warehouse"].browse(part.node or [])
+        node = step.nodes[:1] if step.kind in ("offer", "ask") else ()
+        store = self.env["stock.warehouse"].browse(node)
         leg = self.env["o2o.dispatch"].create(
-            self._prepare_dispatch_vals(quantities, store, rule, declined, previous)
+            {
+                **self._prepare_dispatch_vals(
+                    quantities, store, run.rule, declined, previous
+                ),
+                "mode": self._o2o_leg_mode(run.rule, step),
+                "is_ask_first": step.kind == "ask",
+                "is_pool": step.is_pool,
+            }
         )
         self.env["o2o.dispatch.candidate"]._record(leg, part.candidates)
         return leg
+
+    def _o2o_leg_mode(self, rule, step):
+        mode = rule._cascade_rule(self).mode
+        if step.kind == "grab" or mode != "grab":
+            return "grab" if step.kind == "grab" else mode
+        return "assign"  # what several stores share can't be grabbed as one
 
     def _prepare_dispatch_vals(self, quantities, store, rule, declined, previous=None):
         return {

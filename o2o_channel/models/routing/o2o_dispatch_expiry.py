@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+
+class O2oDispatch(models.Model):
+    """Offers that nobody answers in time. Each leg is committed by itself, so a run
+    that is broken off loses nothing and does nothing twice."""
+
+    _inherit = "o2o.dispatch"
+
+    def _is_overdue(self):
+        """The second of the deadline itself still belongs to the store."""
+        return bool(self.deadline) and self.deadline < fields.Datetime.now()
+
+    def _trigger_expiry(self):
+        """Have the expiry run in the second after the deadline."""
+        cron = self.env.ref("o2o_channel.ir_cron_o2o_expire_offers")
+        cron._trigger(at=fields.Datetime.add(self.deadline, seconds=1))
+
+    @api.model
+    def _cron_expire_offers(self, batch=200):
+        """Ask the next store where one let its offer pass. Commits leg by leg."""
+        self._run_leg_by_leg(
+            Domain("state", "=", "offered")
+            & Domain("deadline", "<", fields.Datetime.now()),
+            lambda leg: leg._expire(),
+            batch,
+        )
+
+    def _expire(self):
+        if self.state == "offered" and self._is_overdue():
+            self._end_and_continue("expired", self.env._("No answer in time"))
+
+    @api.model
+    def _run_leg_by_leg(self, domain, step, batch):
+        cron = self.env["ir.cron"]
+        todo = self.search(domain, limit=batch, order="deadline, id")
+        cron._commit_progress(remaining=self.search_count(domain))
+        for leg in todo:
+            try:
+                # a recordset of one: after each commit the cache is empty
+                leg = leg[0].try_lock_for_update(allow_referencing=True)
+                if not leg.filtered_domain(domain):
+                    continue
+                with self.env.cr.savepoint():
+                    step(leg)
+            except UserError as error:
+                leg._release()
+                leg._move_to_exception(str(error))
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                # somebody was faster; the next run sees what is left
+                self.env.cr.rollback()
+                continue
+            if not cron._commit_progress(1):
+                break
