@@ -43,6 +43,7 @@
         "security/stock/rules.xml",
         "data/stock/ir_cron_data.xml",
         "views/stock/o2o_stock_declaration_line_views.xml",
+        "data/stock/mail_data.xml",
         "views/stock/stock_warehouse_views.xml",
         "views/stock/o2o_stock_declaration_views.xml",
         "views/stock/o2o_stock_upload_views.xml",

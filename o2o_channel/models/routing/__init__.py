@@ -14,6 +14,7 @@ from . import o2o_dispatch_ask
 from . import o2o_dispatch_cascade
 from . import o2o_dispatch_expiry
 from . import o2o_dispatch_reroute
+from . import o2o_dispatch_trust
 from . import o2o_router
 from . import o2o_stock_declaration
 from . import res_partner

@@ -2,10 +2,7 @@ from itertools import chain, count, product
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
-# How far a figure of stock is believed by the way it reaches us.
-TRUST_OF_FEED = {"scan": 1.0, "api": 0.95, "file": 0.85, "guide": 0.6, "none": 0.0}
 CODE_LENGTH = 5  # size of stock.warehouse.code
 CODE_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -49,19 +46,15 @@ class StockWarehouse(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="How the store's stock reaches us. From a store without a feed nothing is "
-        "promised automatically; headquarters may still choose it by hand.",
+        help="How the store's stock reaches us. A scanner, a POS or Odoo's own transfers "
+        "keep the pool by themselves; figures typed by staff are believed least. From a "
+        "store without a feed nothing is promised automatically; it is asked first.",
     )
-    o2o_last_feed = fields.Datetime(string="Last Stock Feed", copy=False)
-    o2o_trust = fields.Float(
-        string="Trust",
-        digits=(3, 2),
-        compute="_compute_o2o_trust",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="How far the store's figures are believed, from 0 to 1. It is recorded "
-        "for reference and changes no promise by itself.",
+    o2o_last_feed = fields.Datetime(
+        string="Last Stock Feed",
+        copy=False,
+        help="When the store last told us what it has. Empty: its pool is kept by "
+        "transfers alone.",
     )
     o2o_max_orders_day = fields.Integer(
         string="Orders a Day",
@@ -77,9 +70,6 @@ class StockWarehouse(models.Model):
         "o2o.region", string="Region", index="btree_not_null"
     )
 
-    _o2o_trust_range = models.Constraint(
-        "CHECK(o2o_trust >= 0 AND o2o_trust <= 1)", "Trust lies between 0 and 1."
-    )
     _o2o_max_orders_positive = models.Constraint(
         "CHECK(o2o_max_orders_day >= 0)",
         "The number of orders a day can't be negative. 0 means no limit.",
@@ -89,12 +79,7 @@ class StockWarehouse(models.Model):
     def _compute_o2o_feed_type(self):
         for store in self:
             counter = store.dealer_id.dealer_kind == "concession"
-            store.o2o_feed_type = "none" if counter else store.o2o_feed_type or "guide"
-
-    @api.depends("o2o_feed_type")
-    def _compute_o2o_trust(self):
-        for store in self:
-            store.o2o_trust = TRUST_OF_FEED.get(store.o2o_feed_type, 0.0)
+            store.o2o_feed_type = "none" if counter else store.o2o_feed_type or "scan"
 
     @api.constrains(
         "dealer_id", "o2o_location_id", "o2o_auto_accept", "o2o_max_orders_day"
@@ -320,36 +305,6 @@ class StockWarehouse(models.Model):
             "product_selectable": False,
             "rule_ids": [fields.Command.create(rule)],
         }
-
-    def _o2o_available(self, products):
-        """Free stock in the pools of these stores: on hand less what is reserved.
-
-        :return: {(warehouse id, product id): quantity in the product's unit}, with an
-            entry for each pair; one query however many stores and products there are.
-        """
-        available = {(w, p): 0.0 for w in self._ids for p in products._ids}
-        if not available:
-            return available
-        quant = self.env["stock.quant"]
-        names = ("product_id", "location_id", "quantity", "reserved_quantity")
-        query = SQL(
-            """SELECT w.id, q.product_id, SUM(q.quantity - q.reserved_quantity)
-                 FROM stock_quant q
-                 JOIN stock_location l ON l.id = q.location_id
-                 JOIN stock_warehouse w ON w.id = l.warehouse_id
-                 JOIN stock_location pool ON pool.id = w.o2o_location_id
-                WHERE q.product_id IN %s AND w.id IN %s
-                  AND l.parent_path LIKE pool.parent_path || '%%'
-                GROUP BY w.id, q.product_id""",
-            products._ids,
-            self._ids,
-            to_flush=[quant._fields[name] for name in names],
-        )
-        self.env["stock.location"].flush_model(["warehouse_id", "parent_path"])
-        self.env["stock.warehouse"].flush_model(["o2o_location_id"])
-        for warehouse_id, product_id, quantity in self.env.execute_query(query):
-            available[warehouse_id, product_id] = quantity
-        return available
 
     def action_view_o2o_stock(self):
         """What lies in the pool."""

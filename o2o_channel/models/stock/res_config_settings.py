@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    o2o_trust_prior_weight = fields.Float(
+        related="company_id.o2o_trust_prior_weight", readonly=False
+    )
+    o2o_trust_half_life = fields.Float(
+        related="company_id.o2o_trust_half_life", readonly=False
+    )
+    o2o_bonus_threshold = fields.Float(
+        related="company_id.o2o_bonus_threshold", readonly=False
+    )
+    o2o_bonus_size = fields.Float(related="company_id.o2o_bonus_size", readonly=False)
