@@ -26,6 +26,7 @@ from . import stock_move
 from . import stock_picking
 from . import stock_warehouse
 from . import stock_warehouse_hours
+from . import stock_warehouse_board
 from . import account_move_line
 from . import o2o_routing_share
 from . import o2o_routing_decision
