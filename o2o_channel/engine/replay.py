@@ -28,6 +28,7 @@ from .routing import Candidate, Node, Order, Rule, rank
 ASK_FIRST_REASONS = ("ask_first", "stale", "no_feed")
 POOL_REASONS = ("low_trust",)
 TAKES = ("accepted", "handed_back")
+COUNTS = ("replayed", "recorded")
 PRIOR_WEIGHT = 10  # answers of the whole network that each store starts with
 
 
@@ -70,6 +71,7 @@ class Trial:
     cascade: CascadeRule = CascadeRule()
     accept_minutes: float = 30.0
     grab_minutes: float = 60.0
+    accepts_by_itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,22 @@ class Outcome:
             "stores": [part.node for part in served],
         }
 
+    def as_plain(self) -> list[dict]:
+        """What each part came to, as JSON values."""
+        return [
+            {
+                "store": part.node,
+                "km": part.km,
+                "minutes": round(part.minutes, 2),
+                "end": part.end,
+                "asked": [
+                    [one.node, one.kind, round(one.minutes, 2), one.known]
+                    for one in part.trail
+                ],
+            }
+            for part in self.parts
+        ]
+
 
 class Load:
     """Orders per store and day: those of the replay, and those that came from outside.
@@ -157,6 +175,21 @@ class Load:
     def of(self, node: Node) -> int:
         outside = node.orders_today - self.recorded[node.key]
         return max(0, outside) + self.replayed[node.key]
+
+    @classmethod
+    def from_plain(cls, kept) -> Load:
+        """A load from :meth:`as_plain`; keys are store ids."""
+        if not kept:
+            return cls()
+        counts = ({int(key): n for key, n in kept[name].items()} for name in COUNTS)
+        return cls(kept["day"], *counts)
+
+    def as_plain(self) -> dict:
+        """JSON values, for the next chunk."""
+        return {"day": self.day} | {
+            name: {str(key): n for key, n in getattr(self, name).items() if n}
+            for name in COUNTS
+        }
 
     def begin(self, day) -> None:
         """Forget yesterday."""
@@ -262,6 +295,9 @@ class _Run:
     def _answers(self, step):
         """(the answer that took it or None, the answers that count as given)."""
         trial = self.trial
+        if trial.accepts_by_itself and step.kind == "offer":
+            taken = Asked(step.nodes[0], "accepted", 0.0, False)
+            return taken, [taken]
         limit = trial.grab_minutes if step.kind == "grab" else trial.accept_minutes
         replies = [self.replay.reply(self.past, node, limit) for node in step.nodes]
         takers = [reply for reply in replies if reply.kind in TAKES]

@@ -37,4 +37,8 @@ from . import res_config_settings
 from . import o2o_routing_simulation
 from . import o2o_routing_simulation_result
 from . import o2o_routing_simulation_order
+from . import o2o_routing_simulation_history
+from . import o2o_routing_simulation_trial
+from . import o2o_routing_simulation_replay
+from . import o2o_routing_simulation_summary
 from . import o2o_routing_simulation_run

@@ -96,6 +96,7 @@ class O2oRoutingSimulation(models.Model):
     finished_at = fields.Datetime(readonly=True, copy=False)
     queue = fields.Json(readonly=True, copy=False)  # decisions to replay, oldest first
     memory = fields.Json(readonly=True, copy=False)  # what the next chunk has to know
+    habits = fields.Json(readonly=True, copy=False)  # how stores answer, at the start
     order_count = fields.Integer(string="Orders Found", readonly=True, copy=False)
     done_count = fields.Integer(string="Orders Looked At", readonly=True, copy=False)
     dropped_count = fields.Integer(
@@ -264,6 +265,7 @@ class O2oRoutingSimulation(models.Model):
                 "finished_at": False,
                 "queue": queue,
                 "memory": {},
+                "habits": self._read_habits(),
                 "order_count": len(queue),
                 "unrecorded_count": unrecorded,
                 "done_count": 0,
@@ -294,10 +296,13 @@ class O2oRoutingSimulation(models.Model):
         )
 
     def _get_order_domain(self):
-        """Confirmed channel orders of the choice."""
-        domain = Domain("company_id", "=", self.company_id.id) & Domain(
-            "o2o_channel_id",
-            "in" if self.channel_ids else "!=",
-            self.channel_ids.ids or False,
-        )
-        return domain & Domain("state", "in", ("sale", "cancel"))
+        """Orders of the choice that were offered to stores."""
+        domain = Domain("company_id", "=", self.company_id.id)
+        domain &= Domain("dispatch_ids", "!=", False)
+        if self.channel_ids:
+            domain &= Domain("o2o_channel_id", "in", self.channel_ids.ids)
+        if self.basis == "dates":
+            begin, end = self._get_span()
+            domain &= Domain("date_order", ">=", begin)
+            domain &= Domain("date_order", "<", end)
+        return domain

@@ -3,7 +3,6 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -15,20 +14,6 @@ class O2oRoutingSimulation(models.Model):
     """The work in the background: chunk by chunk, committed, resumable."""
 
     _inherit = "o2o.routing.simulation"
-
-    def _get_queue(self):
-        """([first decision of each order, oldest first], orders without decision)."""
-        orders = self.env["sale.order"]._search(self._get_order_domain())
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT ON (d.order_id) d.id
-                     FROM o2o_routing_decision d
-                    WHERE d.order_id IN %s
-                    ORDER BY d.order_id, d.id""",
-                orders.subselect(),
-            )
-        )
-        return [row[0] for row in rows], 0
 
     @api.model
     def _cron_process(self):
@@ -58,24 +43,33 @@ class O2oRoutingSimulation(models.Model):
                 retries += 1
                 if retries > MAX_RETRIES:
                     raise
+            except UserError as error:
+                self.env.cr.rollback()
+                self._fail(error)
+                return True
             except Exception as error:
                 self.env.cr.rollback()
-                if not isinstance(error, UserError):
-                    _logger.exception("Routing simulation %s stopped", self.id)
+                _logger.exception("Routing simulation %s stopped", self.id)
                 self._fail(error)
                 return True
 
     def _fail(self, error):
+        # sudo: see write
         self.sudo().write({"state": "failed", "failure": str(error)[:1000]})
 
     def _process(self):
-        """Generator of the chunks that are left; yields after each."""
+        """Generator of the chunks that are left; yields after each.
+
+        What the next chunk has to know is in the record, so that it makes no
+        difference whether the same process goes on or another one."""
         self.ensure_one()
-        # sudo: results are written by the scheduled action alone
+        # sudo: results are written by the scheduled action alone; the language is
+        # that of who asked
         job = self.sudo().with_company(self.company_id)
+        job = job.with_context(lang=self.user_id.lang)
         while job.state == "running" and job.done_count < job.order_count:
             if not job.try_lock_for_update():
-                return  # another worker is at it
+                return  # another worker is at it, or it is being cancelled
             job._replay_chunk(job.queue[job.done_count : job.done_count + CHUNK])
             yield job.done_count
             job.invalidate_recordset()
@@ -83,18 +77,24 @@ class O2oRoutingSimulation(models.Model):
             job._finish()
             yield job.done_count
 
-    def _replay_chunk(self, decision_ids):
-        self.done_count += len(decision_ids)
-
     def _finish(self):
+        """Add up all that was replayed."""
+        if not self.replayed_count:
+            raise UserError(
+                self.env._(
+                    "None of these %(count)s orders can be replayed: the inputs of their "
+                    "decisions are no longer kept (settings: Keep Routing Inputs). Choose "
+                    "later orders.",
+                    count=self.order_count,
+                )
+            )
+        self._summarise()
         self.write(
             {
                 "state": "done",
                 "finished_at": fields.Datetime.now(),
                 "queue": False,
                 "memory": False,
+                "habits": False,
             }
         )
-
-    def _get_summary(self):
-        return False
