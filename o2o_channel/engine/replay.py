@@ -24,9 +24,8 @@ from hashlib import blake2b
 from .cascade import Answer, CascadeRule, next_step
 from .routing import Candidate, Node, Order, Rule, rank
 
-# Stores whose only barrier is how far their stock can be believed.
-ASK_FIRST_REASONS = ("ask_first", "stale", "no_feed")
-POOL_REASONS = ("low_trust",)
+# A store that reports no stock, or did long ago, may know better when it is asked.
+ASK_FIRST_REASONS = frozenset({"stale", "no_feed"})
 TAKES = ("accepted", "handed_back")
 COUNTS = ("replayed", "recorded")
 PRIOR_WEIGHT = 10  # answers of the whole network that each store starts with
@@ -348,13 +347,15 @@ def _with_load(node: Node, load: int) -> Node:
 
 def _queues(candidates: tuple[Candidate, ...]) -> tuple:
     """(eligible, to be asked first, pool), best first."""
-    eligible = tuple(c.node for c in candidates if c.reason == "eligible")
-    barred = sorted(
-        (c for c in candidates if c.reason in (*ASK_FIRST_REASONS, *POOL_REASONS)),
-        key=lambda c: (c.distance_km is None, c.distance_km or 0.0, c.code),
-    )
-    first = tuple(c.node for c in barred if c.reason in ASK_FIRST_REASONS)
-    return eligible, first, tuple(c.node for c in barred)
+    eligible = tuple(c.node for c in candidates if c.eligible)
+    first = askable_nodes(candidates, ASK_FIRST_REASONS)
+    return eligible, first, askable_nodes(candidates)
+
+
+def askable_nodes(candidates, reasons=frozenset({"no_feed", "stale", "low_trust"})):
+    found = [c for c in candidates if c.reason in reasons]
+    found.sort(key=lambda c: (-c.score, c.distance_km or 0.0, c.code))
+    return tuple(c.node for c in found)
 
 
 def _left(eligible, given) -> bool:

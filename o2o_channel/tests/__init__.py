@@ -34,5 +34,6 @@ from . import test_intake_money
 from . import test_intake_refusals
 from . import test_intake_api
 from . import test_intake_import
+from . import test_routing_simulation
 from . import test_security_matrix
 from . import test_security_portal

@@ -207,6 +207,7 @@ class O2oRoutingSimulation(models.Model):
 
     def action_run(self):
         """Button: replay the orders in the background."""
+        self.check_access("write")
         for job in self:
             job._begin()
         # sudo: the scheduled action is the system's
@@ -215,6 +216,7 @@ class O2oRoutingSimulation(models.Model):
 
     def action_cancel(self):
         """Button: stop after the chunk that is being replayed."""
+        self.check_access("write")
         for job in self:
             if job.state != "running":
                 raise UserError(self.env._("%(name)s is not running.", name=job.name))

@@ -130,7 +130,7 @@ class O2oRoutingSimulation(models.Model):
     def _read_past(self, order_ids):
         """{order id: Past}, in three queries."""
         past = defaultdict(Past)
-        condition = SQL("l.order_id IN %s", tuple(order_ids))
+        condition = SQL("l.order_id IN %s", tuple(order_ids) or (0,))
         rows = self.env.execute_query(
             SQL(
                 "%s ORDER BY moment NULLS LAST, leg, store",

@@ -1,4 +1,16 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+ANSWERS = {
+    "accepted": _lt("accepts"),
+    "rejected": _lt("rejects"),
+    "expired": _lt("does not answer"),
+    "handed_back": _lt("accepts, and gives it back to headquarters"),
+}
 
 
 class O2oRoutingSimulationOrder(models.Model):
@@ -60,7 +72,45 @@ class O2oRoutingSimulationOrder(models.Model):
             row.story = row._get_story()
 
     def _get_story(self):
-        return False
+        """Who was asked under the present rules and on trial, and what they said."""
+        self.ensure_one()
+        titles = {
+            "present": self.env._("Present Rules"),
+            "trial": self.env._("On Trial"),
+        }
+        columns = [
+            Markup('<div class="col-12 col-md-6"><h3>%s</h3>%s</div>')
+            % (title, Markup().join(map(self._get_part_text, self.trails[side])))
+            for side, title in titles.items()
+        ]
+        return Markup('<div class="row">%s</div>') % Markup().join(columns)
+
+    def _get_part_text(self, part):
+        """One leg: a line for each store asked, and what it came to."""
+        lines = [self._get_answer_text(*asked) for asked in part["asked"]]
+        if part["store"] is None:
+            lines.append(
+                self.env._("Headquarters' own warehouse ships it")
+                if part["end"] == "fallback"
+                else self.env._("No store takes it: headquarters decides")
+            )
+        items = Markup().join(Markup("<li>%s</li>") % line for line in lines)
+        return Markup("<ol>%s</ol>") % items
+
+    def _get_answer_text(self, store_id, kind, minutes, known):
+        store = self.env["stock.warehouse"].browse(store_id).exists()
+        text = self.env._(
+            "%(store)s: %(answer)s after %(minutes)s min",
+            store=store.name or self.env._("a store that is no longer there"),
+            answer=self.env._(ANSWERS[kind]),
+            minutes=f"{minutes:.0f}",
+        )
+        source = (
+            self.env._("as it really answered")
+            if known
+            else self.env._("drawn from its habits")
+        )
+        return Markup('%s <span class="text-muted">(%s)</span>') % (text, source)
 
     def action_view_order(self):
         """Open the order itself."""

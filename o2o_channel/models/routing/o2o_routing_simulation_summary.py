@@ -23,7 +23,7 @@ class O2oRoutingSimulation(models.Model):
             )
             counts = [shares(side, dealers) for side in (history, present, trial)]
             self.env["o2o.routing.simulation.share"].create(
-                self._prepare_shares(rule, counts)
+                list(self._prepare_shares(rule, counts))
             )
 
     def _read_facts(self, rule):
