@@ -58,12 +58,14 @@ class O2oRoutingSimulation(models.Model):
     rule_count = fields.Integer(compute="_compute_rule_count")
     channel_ids = fields.Many2many(
         "o2o.channel",
+        relation="o2o_routing_simulation_channel_rel",
         string="Channels",
         check_company=True,
         help="Empty: orders of every channel.",
     )
     rule_ids = fields.Many2many(
         "o2o.routing.rule",
+        relation="o2o_routing_simulation_rule_rel",
         string="Rules to Try",
         check_company=True,
         context={"active_test": False},
