@@ -47,6 +47,8 @@
         "views/stock/stock_warehouse_views.xml",
         "views/stock/o2o_stock_declaration_views.xml",
         "views/stock/o2o_stock_upload_views.xml",
+        "views/stock/portal_stock.xml",
+        "views/stock/portal_declaration.xml",
         "views/stock/res_partner_views.xml",
         # order
         "security/order/ir.model.access.csv",

@@ -3,6 +3,7 @@ from . import network_authorization
 from . import routing_portal
 from . import settlement_portal
 from . import stock_declare
+from . import stock_portal
 from . import intake_api
 from . import stock_api
 from . import intake_import

@@ -30,7 +30,12 @@ class O2oStockDeclaration(models.Model):
             results = self._apply_counted(good, lots)
         vals = [self._prepare_line_vals(one, lots, results) for one in said]
         self._mark_short(vals, products)
-        return self.env["o2o.stock.declaration.line"].create(vals)
+        lines = self.env["o2o.stock.declaration.line"].create(vals)
+        self._after_apply(lines)
+        return lines
+
+    def _after_apply(self, lines):
+        """Hook: what else follows from lines that were just written."""
 
     def _find_lots(self, said):
         """{(product id, name): lot}; a lot that is counted first is made."""
