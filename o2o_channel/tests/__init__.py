@@ -11,6 +11,7 @@ from . import test_stock_store
 from . import test_stock_valuation
 from . import test_stock_declaration
 from . import test_stock_api
+from . import test_stock_portal
 from . import test_attribution_guide
 from . import test_order_confirm
 from . import test_order_match

@@ -30,12 +30,7 @@ class O2oStockDeclaration(models.Model):
             results = self._apply_counted(good, lots)
         vals = [self._prepare_line_vals(one, lots, results) for one in said]
         self._mark_short(vals, products)
-        lines = self.env["o2o.stock.declaration.line"].create(vals)
-        self._after_apply(lines)
-        return lines
-
-    def _after_apply(self, lines):
-        """Hook: what else follows from lines that were just written."""
+        return self.env["o2o.stock.declaration.line"].create(vals)
 
     def _find_lots(self, said):
         """{(product id, name): lot}; a lot that is counted first is made."""
@@ -75,7 +70,7 @@ class O2oStockDeclaration(models.Model):
             SQL(
                 """SELECT q.id FROM stock_quant q
                      JOIN stock_location l ON l.id = q.location_id
-                    WHERE q.product_id = ANY(%s) AND l.warehouse_id = %s
+                    WHERE q.product_id = ANY(%s::int[]) AND l.warehouse_id = %s
                     ORDER BY q.id FOR NO KEY UPDATE OF q""",
                 products.ids,
                 self.warehouse_id.id,
@@ -156,14 +151,14 @@ class O2oStockDeclaration(models.Model):
             """SELECT product_id, lot_id, MAX(counted_at) FROM (
                    SELECT product_id, lot_id, counted_at
                      FROM o2o_stock_declaration_line
-                    WHERE warehouse_id = %(store)s AND product_id = ANY(%(products)s)
+                    WHERE warehouse_id = %(store)s AND product_id = ANY(%(products)s::int[])
                       AND kind = 'count' AND outcome IN %(taken)s
                     UNION ALL
                    SELECT l.product_id, l.lot_id, m.date
                      FROM stock_move m JOIN stock_move_line l ON l.move_id = m.id
                     WHERE m.is_inventory AND m.state = 'done'
                       AND m.o2o_declaration_id IS NULL
-                      AND m.product_id = ANY(%(products)s)
+                      AND m.product_id = ANY(%(products)s::int[])
                       AND (m.location_id = ANY(%(pool)s)
                            OR m.location_dest_id = ANY(%(pool)s))
                ) AS counts GROUP BY product_id, lot_id""",
@@ -191,7 +186,8 @@ class O2oStockDeclaration(models.Model):
             """SELECT e.number, SUM(l.quantity_product_uom * (
                       CASE WHEN l.location_dest_id = ANY(%(pool)s) THEN 1 ELSE 0 END
                     - CASE WHEN l.location_id = ANY(%(pool)s) THEN 1 ELSE 0 END))
-                 FROM unnest(%(numbers)s, %(products)s, %(lots)s, %(moments)s::timestamp[])
+                 FROM unnest(%(numbers)s::int[], %(products)s::int[], %(lots)s::int[],
+                             %(moments)s::timestamp[])
                       AS e(number, product_id, lot_id, counted_at)
                  JOIN stock_move_line l ON l.product_id = e.product_id
                   AND l.state = 'done'
