@@ -62,7 +62,7 @@ class O2oRouter(models.AbstractModel):
     @api.model
     def _get_rule(self, order, needs):
         rules = self.env["o2o.routing.rule"].search(
-            [("company_id", "=", order.company_id.id)]
+            [("company_id", "=", order.company_id.id), ("state", "=", "active")]
         )
         pattern = {
             "channel": order.o2o_channel_id,
