@@ -49,8 +49,10 @@ class O2oRoutingRule(models.Model):
 
     def _compute_used(self):
         # sudo: a rule is used whoever may see the legs
-        groups = self.env["o2o.dispatch"].sudo()._read_group(
-            [("rule_id", "in", self.ids)], ["rule_id"]
+        groups = (
+            self.env["o2o.dispatch"]
+            .sudo()
+            ._read_group([("rule_id", "in", self.ids)], ["rule_id"])
         )
         used = {rule.id for (rule,) in groups}
         for rule in self:
