@@ -54,11 +54,6 @@ class O2oRoutingRule(models.Model):
         help="A dealer is not offered an order on which it would earn less than its "
         "guaranteed margin.",
     )
-    ask_first = fields.Boolean(
-        string="Ask Stores Without Stock Feed",
-        help="Stores that report no stock, or whose last feed is too old, are asked "
-        "after those that promise it. Nothing is reserved until they accept.",
-    )
 
     # Who goes first
     weight_distance = fields.Float(string="Distance", digits=(4, 3), default=0.4)
@@ -95,55 +90,11 @@ class O2oRoutingRule(models.Model):
         "waits for headquarters. Off: all or nothing.",
     )
 
-    # How stores are asked
-    mode = fields.Selection(
-        [
-            ("assign", "One Store After the Other"),
-            ("grab", "Several at Once, the First Takes It"),
-            ("manual", "Headquarters Decides"),
-            ("choice", "The Customer's Store"),
-        ],
-        required=True,
-        default="assign",
-    )
+    # How stores are asked; see `o2o_routing_rule_cascade.py`
     accept_minutes = fields.Integer(
         string="Minutes to Accept",
         default=30,
         help="How long a store has to answer before the next one is asked.",
-    )
-    business_minutes = fields.Boolean(
-        string="Opening Hours Only",
-        default=True,
-        help="The minutes count only while the store is open. Stores without a "
-        "calendar are taken to be always open.",
-    )
-    auto_accept = fields.Selection(
-        [("store", "As the Store Says"), ("always", "Always"), ("never", "Never")],
-        string="Accept Automatically",
-        required=True,
-        default="store",
-    )
-    max_offers = fields.Integer(
-        string="Offers",
-        help="After so many rejections and expiries no further store is asked one by "
-        "one. 0: all that can serve it are asked.",
-    )
-    grab_candidates = fields.Integer(
-        string="Stores at Once", default=3, help="0: all that can serve it."
-    )
-    grab_pool = fields.Boolean(
-        string="Open to All in the End",
-        default=True,
-        help="When those who were asked have turned it down, the stores that are left, "
-        "also the less trusted, may take it: the first wins.",
-    )
-    grab_minutes = fields.Integer(string="Minutes to Take", default=60)
-    fallback_warehouse_id = fields.Many2one(
-        "stock.warehouse",
-        string="Headquarters' Warehouse",
-        check_company=True,
-        domain="[('dealer_id', '=', False), ('company_id', '=', company_id)]",
-        help="Ships in the end when no dealer does. Empty: headquarters decides.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -155,9 +106,6 @@ class O2oRoutingRule(models.Model):
 
     _accept_minutes_positive = models.Constraint(
         "CHECK(accept_minutes > 0)", "A store needs at least one minute to accept."
-    )
-    _grab_minutes_positive = models.Constraint(
-        "CHECK(grab_minutes > 0)", "Stores need at least one minute to take an order."
     )
     _max_distance_positive = models.Constraint(
         "CHECK(max_distance_km >= 0)",
@@ -172,9 +120,9 @@ class O2oRoutingRule(models.Model):
     _unrated_range = models.Constraint(
         "CHECK(unrated >= 0 AND unrated <= 5)", "A rating lies between 0 and 5."
     )
-    _counts_positive = models.Constraint(
-        "CHECK(max_legs >= 0 AND max_offers >= 0 AND grab_candidates >= 0)",
-        "Numbers of stores and of offers can't be negative. 0 means no limit.",
+    _max_legs_positive = models.Constraint(
+        "CHECK(max_legs >= 0)",
+        "The number of stores per order can't be negative. 0 means no limit.",
     )
 
     @api.constrains(*WEIGHTS)
@@ -194,33 +142,6 @@ class O2oRoutingRule(models.Model):
                         load=f"{weights[2]:g}",
                         rating=f"{weights[3]:g}",
                         total=f"{total:g}",
-                    )
-                )
-
-    @api.constrains("fallback_warehouse_id")
-    def _check_fallback_warehouse(self):
-        for rule in self.filtered("fallback_warehouse_id.dealer_id"):
-            raise ValidationError(
-                self.env._(
-                    "%(store)s belongs to dealer %(dealer)s. Choose one of headquarters' "
-                    "own warehouses as the last resort of %(rule)s.",
-                    store=rule.fallback_warehouse_id.name,
-                    dealer=rule.fallback_warehouse_id.dealer_id.display_name,
-                    rule=rule.name,
-                )
-            )
-
-    @api.constrains("mode", "fallback_warehouse_id")
-    def _check_mode(self):
-        for rule in self:
-            if rule.mode == "manual" and rule.fallback_warehouse_id:
-                raise ValidationError(
-                    self.env._(
-                        "Under %(rule)s headquarters decides every order, so its "
-                        "warehouse %(store)s would never be used. Clear it, or choose "
-                        "another mode.",
-                        rule=rule.name,
-                        store=rule.fallback_warehouse_id.name,
                     )
                 )
 
