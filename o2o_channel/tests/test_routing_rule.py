@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -101,12 +102,29 @@ class TestRoutingRule(O2oRoutingCommon):
         self.assertEqual(following.warehouse_id, self.store_far)
         self.assertEqual(following.rule_id, rule)
 
-    def test_headquarters_warehouse_is_its_own(self):
-        with self.assertRaisesRegex(ValidationError, "headquarters' own"):
-            self._create_rule(fallback_warehouse_id=self.store_c2.id)
-        own = self.env["stock.warehouse"].search(
-            [("company_id", "=", self.company.id), ("dealer_id", "=", False)], limit=1
+    def test_a_paused_store_is_not_asked(self):
+        self.store_c2.o2o_paused_until = fields.Datetime.add(
+            fields.Datetime.now(), hours=1
         )
-        self.assertTrue(self._create_rule(fallback_warehouse_id=own.id))
-        with self.assertRaisesRegex(ValidationError, "never be used"):
-            self._create_rule(mode="manual", fallback_warehouse_id=own.id)
+        leg = self._confirm_order().dispatch_ids
+        self.assertEqual(leg.warehouse_id, self.store_far)
+        self.assertReasons(leg, {self.store_c2: "paused"})
+        self.store_c2.o2o_paused_until = fields.Datetime.subtract(
+            fields.Datetime.now(), minutes=1
+        )
+        self.assertEqual(self._confirm_order().dispatch_ids.warehouse_id, self.store_c2)
+
+    def test_services_of_the_order_when_the_rule_asks_for_them(self):
+        services = self.env["product.category"].create({"name": "Installation"})
+        visit = self._create_product(
+            name="Visit", type="service", is_storable=False, categ_id=services.id
+        )
+        self._create_rule(need_services=True)
+        leg = self._confirm_order((self.product, 1), (visit, 1)).dispatch_ids
+        self.assertEqual(leg.state, "exception")
+        self.assertReasons(leg, {self.store_c2: "no_service"})
+        self._create_coverage(
+            self.dealer_c2, self.jinjiang, role="service", categ_id=services.id
+        )
+        leg = self._confirm_order((self.product, 1), (visit, 1)).dispatch_ids
+        self.assertEqual(leg.warehouse_id, self.store_c2)
