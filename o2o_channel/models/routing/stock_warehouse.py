@@ -9,12 +9,6 @@ from .o2o_dispatch import ENDED_STATES
 class StockWarehouse(models.Model):
     _inherit = "stock.warehouse"
 
-    o2o_paused_until = fields.Datetime(
-        string="Takes No Orders Until",
-        copy=False,
-        help="The store is not asked before, for instance during a holiday. What it has "
-        "accepted already goes on.",
-    )
     o2o_offer_count = fields.Integer(string="Offers Made", readonly=True, copy=False)
 
     def _o2o_count_offer(self):
