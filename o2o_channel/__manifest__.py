@@ -75,6 +75,7 @@
         "views/routing/o2o_dispatch_reject_views.xml",
         "views/routing/o2o_dispatch_views.xml",
         "views/routing/o2o_dispatch_form_views.xml",
+        "views/routing/stock_warehouse_hours_views.xml",
         "views/routing/sale_order_views.xml",
         "views/routing/portal_dispatch_actions.xml",
         "views/routing/portal_dispatch.xml",

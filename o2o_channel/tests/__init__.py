@@ -17,6 +17,9 @@ from . import test_order_confirm
 from . import test_order_match
 from . import test_order_placing
 from . import test_routing_cascade
+from . import test_routing_chain
+from . import test_routing_fault
+from . import test_routing_grab
 from . import test_routing_dispatch
 from . import test_routing_pickup
 from . import test_split_events
@@ -24,7 +27,6 @@ from . import test_split_golden
 from . import test_split_rule
 from . import test_routing_portal
 from . import test_routing_route
-from . import test_routing_rule
 from . import test_routing_share
 from . import test_settlement_statement
 from . import test_settlement_document

@@ -94,8 +94,11 @@ class O2oDispatch(models.Model):
             leg._move_to("picked")
         return True
 
-    def action_ship(self, tracking_ref=None):
-        """Hand the goods to the carrier: validates the store's delivery."""
+    def action_ship(self, tracking_ref=None, serials=None):
+        """Hand the goods to the carrier: validates the store's delivery.
+
+        :param serials: the serial numbers that leave the store; see `_set_serials`
+        """
         for leg in self._for_action():
             leg._check_order_open()
             if leg.delivery_mode == "pickup":
@@ -107,7 +110,7 @@ class O2oDispatch(models.Model):
                     )
                 )
             leg._check_may("shipped")
-            leg._validate_pickings()
+            leg.with_context(o2o_serials=serials)._validate_pickings()
             leg._mark_shipped((tracking_ref or "").strip() or None)
         return True
 
@@ -153,6 +156,7 @@ class O2oDispatch(models.Model):
     def _cancel(self, note=None):
         self._check_may("cancelled")
         self._release()
+        self.offer_ids._answer("withdrawn")
         self._move_to("cancelled", note, deadline=False)
         self._close_exception()
         if self.order_id.state != "cancel":

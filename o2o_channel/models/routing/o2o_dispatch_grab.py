@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .o2o_dispatch import DEFAULT_GRAB_MINUTES
+from .o2o_dispatch import DEFAULT_GRAB_MINUTES, OPENED_STATES
 from .o2o_dispatch_cascade import POOL_REASONS
 
 
@@ -31,16 +31,14 @@ class O2oDispatch(models.Model):
         """Whoever comes second is told so, and not by whom."""
         if offer.state == "open" and self.state == "offered":
             return
-        if self.state not in ("offered", "exception"):
-            taken = offer.answered_at or self.accepted_at
-            if taken:
-                raise UserError(
-                    self.env._(
-                        "%(leg)s was already taken by another store, %(when)s.",
-                        leg=self.name,
-                        when=self._local_time(taken),
-                    )
+        if offer.state == "lost" or (offer and self.state in OPENED_STATES):
+            raise UserError(
+                self.env._(
+                    "%(leg)s was already taken by another store, %(when)s.",
+                    leg=self.name,
+                    when=self._local_time(offer.answered_at or self.accepted_at),
                 )
+            )
         raise UserError(
             self.env._("%(leg)s is no longer offered to this store.", leg=self.name)
         )
@@ -48,9 +46,9 @@ class O2oDispatch(models.Model):
     def _take(self, offer):
         """The first to accept: its stock is reserved now, the others have lost."""
         store = offer.warehouse_id
+        self._check_capacity(store)
         self.write({"warehouse_id": store.id, "dealer_id": store.dealer_id.id})
         self._check_acceptable()
-        self._check_capacity(store)
         self._hold_at(store)
         offer._answer("accepted")
         self.offer_ids._answer("lost")
@@ -92,6 +90,7 @@ class O2oDispatch(models.Model):
         record, text = leg._check_reject(reason, note)
         offer._answer("rejected", reject_reason_id=record.id, reject_note=note)
         leg._log_event("offered", "offered", text, store)
+        leg._learn_reject(store, record, note)
         if not leg.offer_ids.filtered(lambda one: one.state == "open"):
             leg._end_and_continue("rejected", self.env._("Nobody took it"))
         return True

@@ -8,9 +8,12 @@ class O2oDispatch(models.Model):
     _inherit = "o2o.dispatch"
 
     def _outgoing_pickings(self):
-        """Deliveries to the customer, without returns."""
-        returns = self.picking_ids.filtered("return_id")
-        return self.picking_ids - returns
+        """Deliveries to the customer, without returns and steps inside a warehouse."""
+        return self.picking_ids.filtered(
+            lambda picking: (
+                picking.picking_type_code == "outgoing" and not picking.return_id
+            )
+        )
 
     def _reserve(self):
         """Create the store's delivery; True when all of it is reserved."""
@@ -55,6 +58,7 @@ class O2oDispatch(models.Model):
                     leg=self.name,
                 )
             )
+        self._set_serials(self.env.context.get("o2o_serials"))
         for move in pickings.move_ids:
             if move.state == "assigned":
                 move.picked = True

@@ -28,6 +28,11 @@ class StockPicking(models.Model):
                 open_pickings = leg._outgoing_pickings().filtered(
                     lambda p: p.state not in ("done", "cancel")
                 )
-                if not open_pickings:
+                if open_pickings:
+                    continue
+                if leg._has_shipped():
                     leg._mark_shipped()
+                    leg._continue_shortfall()
+                else:
+                    leg._after_delivery_cancelled()
         return result

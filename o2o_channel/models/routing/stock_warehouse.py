@@ -1,9 +1,11 @@
 from datetime import datetime, time, timezone
 
 from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .o2o_dispatch import ENDED_STATES
+from .o2o_dispatch import ENDED_STATES, UNDER_WAY_STATES
 
 
 class StockWarehouse(models.Model):
@@ -24,6 +26,31 @@ class StockWarehouse(models.Model):
                 log_exceptions=False,
             )
             store.invalidate_recordset(["o2o_offer_count"], flush=False)
+
+    def write(self, vals):
+        """Override of stock: an archived store loses its open offers, which go to the
+        next one; what it has accepted it has to finish first."""
+        if "active" in vals and not vals["active"]:
+            self._o2o_release_offers()
+        return super().write(vals)
+
+    def _o2o_release_offers(self):
+        # sudo: who may archive a store may not read legs
+        dispatch = self.env["o2o.dispatch"].sudo()
+        own = Domain("warehouse_id", "in", self.ids)
+        held = dispatch.search(own & Domain("state", "in", UNDER_WAY_STATES))
+        if held:
+            raise UserError(
+                self.env._(
+                    "Store %(store)s still has to finish %(legs)s. Move or cancel these "
+                    "legs before you archive it.",
+                    store=held[0].warehouse_id.name,
+                    legs=", ".join(held[:5].mapped("name")),
+                )
+            )
+        open_offers = Domain("offer_ids", "any", own & Domain("state", "=", "open"))
+        asked = dispatch.search(Domain("state", "=", "offered") & (own | open_offers))
+        asked._withdraw_from(self, self.env._("The store is closed"))
 
     def _o2o_orders_today(self, company):
         """{store id: legs offered since midnight of the company that it still has}."""
