@@ -45,6 +45,7 @@
         "views/stock/o2o_stock_declaration_line_views.xml",
         "data/stock/mail_data.xml",
         "views/stock/stock_warehouse_views.xml",
+        "views/stock/stock_warehouse_repair_views.xml",
         "views/stock/o2o_stock_declaration_views.xml",
         "views/stock/o2o_stock_upload_views.xml",
         "views/stock/portal_stock.xml",

@@ -86,3 +86,23 @@ def toward(start: Point, end: Point, km: float) -> Point:
     )
     east = (degrees(longitude) + 180) % 360 - 180
     return Point(round(degrees(latitude), 9), round(east, 9))
+
+
+def misplaced(place: Point, expected: Point, tolerance_km: float) -> str | None:
+    """Whether a place can't be right: ``swapped`` when latitude and longitude changed
+    places, ``far`` when it lies too far from where it is expected, None if plausible.
+
+    >>> misplaced(Point(30.65, 104.08), Point(30.57, 104.07), 300) is None
+    True
+    >>> misplaced(Point(39.9, 89.9), Point(89.9, 39.9), 300)
+    'swapped'
+    >>> misplaced(Point(0, 104.08), Point(30.57, 104.07), 300)  # in the sea
+    'far'
+    """
+    if distance_km(place, expected) <= tolerance_km:
+        return None
+    if abs(place.longitude) <= 90:
+        swapped = Point(place.longitude, place.latitude)
+        if distance_km(swapped, expected) <= tolerance_km:
+            return "swapped"
+    return "far"

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.geo import EARTH_RADIUS_KM, Point, distance_km, haversine_km, point
+from engine.geo import (
+    EARTH_RADIUS_KM,
+    Point,
+    distance_km,
+    haversine_km,
+    misplaced,
+    point,
+)
 
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)
@@ -79,3 +86,11 @@ def test_agrees_with_the_angle_between_two_vectors(lat1, lon1, lat2, lon2):
     # the arc cosine loses digits for close places, hence the wide tolerance (0.5 km)
     expected = EARTH_RADIUS_KM * math.acos(max(-1, min(1, dot)))
     assert haversine_km(lat1, lon1, lat2, lon2) == pytest.approx(expected, abs=0.5)
+
+
+def test_coordinates_that_can_not_be_right():
+    chengdu, kashgar = Point(30.57, 104.07), Point(39.47, 75.99)
+    assert misplaced(Point(30.65, 104.08), chengdu, 300) is None
+    assert misplaced(Point(75.99, 39.47), kashgar, 300) == "swapped"
+    assert misplaced(Point(10.5, 114.0), chengdu, 300) == "far"
+    assert misplaced(Point(30.57, -104.07), chengdu, 300) == "far"

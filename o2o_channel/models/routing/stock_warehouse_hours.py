@@ -54,3 +54,12 @@ class StockWarehouse(models.Model):
                     calendar=calendar.name,
                 )
             ) from None
+
+    def _get_o2o_problems(self, covering):
+        """Override: opening hours that never come to anything."""
+        problems = super()._get_o2o_problems(covering)
+        try:
+            self._o2o_deadline(fields.Datetime.now(), 1)
+        except UserError as error:
+            problems.append(str(error))
+        return problems

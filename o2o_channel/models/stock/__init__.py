@@ -3,6 +3,7 @@ from . import res_config_settings
 from . import stock_location
 from . import res_partner
 from . import stock_warehouse
+from . import stock_warehouse_repair
 from . import stock_warehouse_promise
 from . import stock_warehouse_trust
 from . import stock_warehouse_trust_month
