@@ -199,7 +199,7 @@ class TestDispatch(O2oRoutingCommon):
             user = self._create_user(f"o2o_channel.o2o_group_{group}")
             leg = self.leg.with_user(user)
             self.assertEqual(
-                leg.candidate_ids[0].reason, "Can serve it: 2 of 2 on hand"
+                leg.candidate_ids[0].reason, "Can serve it: 2 of 2 promised"
             )
             self.assertTrue(leg.event_ids.state_to)
             with self.assertRaises(AccessError):

@@ -33,7 +33,7 @@ class TestRoute(O2oRoutingCommon):
         first = leg.candidate_ids[0]
         self.assertEqual((first.warehouse_id, first.rank), (self.store_c2, 1))
         self.assertAlmostEqual(first.distance_km, 0.778, 2)
-        self.assertEqual(first.reason, "Can serve it: 1 of 1 on hand")
+        self.assertEqual(first.reason, "Can serve it: 1 of 1 promised")
 
     def test_the_order_shows_the_stores_considered_for_the_legs_that_count(self):
         order = self._confirm_order()
@@ -146,13 +146,21 @@ class TestRoute(O2oRoutingCommon):
         self.assertReasons(leg, {self.store_c1: "not_authorised"})
 
     def test_a_day_limit_is_met_exactly(self):
-        self.store_c2.o2o_max_orders_day = 2
-        legs = [self._confirm_order().dispatch_ids for _n in range(3)]
-        self.assertEqual(
-            [leg.warehouse_id for leg in legs],
-            [self.store_c2, self.store_c2, self.store_far],
-        )
-        self.assertReasons(legs[2], {self.store_c2: "full"})
+        stores = self.store_c2 | self.store_far
+        stores.o2o_max_orders_day = 2
+        legs = [self._confirm_order().dispatch_ids for _n in range(5)]
+        asked = [leg.warehouse_id for leg in legs]
+        self.assertEqual([asked.count(store) for store in stores], [2, 2])
+        self.assertEqual(legs[4].state, "exception")
+        self.assertReasons(legs[4], dict.fromkeys(stores, "full"))
+
+    def test_the_busier_store_goes_second(self):
+        """Free load counts 0.2; at less than a kilometre it outweighs the distance."""
+        (self.store_c2 | self.store_far).o2o_max_orders_day = 2
+        first = self._confirm_order().dispatch_ids
+        second = self._confirm_order().dispatch_ids
+        self.assertEqual(first.warehouse_id, self.store_c2)
+        self.assertEqual(second.warehouse_id, self.store_far)
 
     def test_an_order_that_no_store_has_whole_is_divided(self):
         kettle = self._create_product(name="Kettle")

@@ -50,8 +50,9 @@ def test_the_nearest_store_serves_and_everybody_is_recorded():
         ("empty", None, "no_stock"),
     ]
     assert decision.candidates[0].distance_km == pytest.approx(2, abs=0.01)
-    assert decision.candidates[0].score == pytest.approx(D("0.96"), abs=D("0.001"))
-    assert decision.candidates[2].text == "Has 0 of 1"
+    # 2 km of 50: 0.4 x 0.96; trusted, idle, unrated (4 of 5)
+    assert decision.candidates[0].score == D("0.3840") + D("0.3") + D("0.2") + D("0.08")
+    assert decision.candidates[2].text == "Promises 0 of 1"
 
 
 def test_equal_distances_go_by_code():
@@ -63,6 +64,10 @@ def test_equal_distances_go_by_code():
     ("values", "reason"),
     [
         ({"state": "suspended"}, "inactive"),
+        ({"paused": True}, "paused"),
+        ({"ask_first": True}, "stale"),
+        ({"below_guarantee": True}, "below_guarantee"),
+        ({"trust": D("0.59")}, "low_trust"),
         ({"promises": False}, "no_feed"),
         ({"rejected": True}, "rejected"),
         ({"covers_region": False}, "not_covered"),
@@ -85,7 +90,13 @@ def test_a_store_without_coordinates_is_last_never_nearest():
     )
     assert [c.node for c in decision.candidates] == ["far", "nowhere"]
     assert decision.candidates[1].distance_km is None
-    assert decision.candidates[1].score == 0
+    assert decision.candidates[1].score_parts.distance == 0
+
+
+def test_no_score_makes_a_store_without_coordinates_go_first():
+    famous = store("nowhere", None, rating=D(5), bonus=D("0.5"))
+    plain = store("far", 4000, trust=D("0.6"), rating=D(1))
+    assert legs(rank(order(), [famous, plain])) == [("far", {1: 1})]
 
 
 def test_an_address_without_coordinates_goes_by_code():
@@ -159,7 +170,9 @@ def test_a_line_is_gathered_when_the_sum_suffices():
 
 def test_the_last_order_of_the_day_is_still_taken():
     near = store("near", 1, orders_today=2, max_orders=3)
-    assert legs(rank(order(), [near, store("far", 5)])) == [("near", {1: 1})]
+    assert reasons(rank(order(), [near])) == {"near": "eligible"}
+    full = replace(near, orders_today=3)
+    assert reasons(rank(order(), [full])) == {"near": "full"}
 
 
 def test_a_line_that_may_not_be_divided_stays_whole():

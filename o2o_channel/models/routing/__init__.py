@@ -1,6 +1,7 @@
 from . import o2o_reject_reason
 from . import o2o_routing_rule
 from . import o2o_routing_rule_cascade
+from . import o2o_routing_rule_version
 from . import o2o_dispatch
 from . import o2o_dispatch_line
 from . import o2o_dispatch_offer

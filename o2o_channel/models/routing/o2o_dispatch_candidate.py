@@ -8,32 +8,52 @@ _lt = LazyTranslate(__name__)
 
 # Texts of the engine's reasons (engine.routing.REASONS) in the reader's language.
 TEXTS = {
-    "eligible": _lt("Can serve it: %(available)s of %(needed)s on hand"),
+    "eligible": _lt("Can serve it: %(available)s of %(needed)s promised"),
+    "quota": _lt(
+        "Can serve it, but has its agreed share of the month: asked after others"
+    ),
+    "cross_region": _lt(
+        "Can serve it from outside its area, as no dealer of the region can"
+    ),
     "inactive": _lt("The dealer is %(state)s"),
     "not_chosen": _lt("The customer collects in another store"),
+    "paused": _lt("The store takes no orders at the moment"),
     "no_feed": _lt(
         "The store reports no stock, so nothing is promised from it automatically"
     ),
+    "stale": _lt("The store's last stock feed is too old: it has to be asked first"),
     "rejected": _lt("Has already turned this down or let it expire"),
     "not_covered": _lt("The dealer does not cover the region"),
     "not_authorised": _lt("The dealer covers the region, but not for these goods"),
     "outranked": _lt("A dealer with a narrower or an exclusive area goes first here"),
+    "no_service": _lt("The dealer does not offer the services of this order here"),
+    "below_guarantee": _lt("The dealer would earn less than its guaranteed margin"),
+    "low_trust": _lt(
+        "Trust %(trust)s is below %(min_trust)s: excluded from automatic routing"
+    ),
     "full": _lt("Has its %(limit_orders)s orders of today"),
     "unknown_distance": _lt(
         "The distance is unknown and the rule has a limit of %(limit)s km"
     ),
     "too_far": _lt("%(distance)s km away, the limit is %(limit)s km"),
-    "no_stock": _lt("Has %(available)s of %(needed)s"),
+    "no_stock": _lt("Promises %(available)s of %(needed)s"),
 }
 REASONS = [
     ("eligible", "Eligible"),
+    ("quota", "Share Reached"),
+    ("cross_region", "From Another Region"),
     ("inactive", "Dealer Not Active"),
     ("not_chosen", "Another Store Chosen"),
+    ("paused", "Paused"),
     ("no_feed", "No Stock Feed"),
+    ("stale", "Stock Feed Too Old"),
     ("rejected", "Turned Down"),
     ("not_covered", "Region Not Covered"),
     ("not_authorised", "Goods Not Covered"),
     ("outranked", "Another Dealer First"),
+    ("no_service", "Service Not Offered"),
+    ("below_guarantee", "Below Guaranteed Margin"),
+    ("low_trust", "Not Trusted Enough"),
     ("full", "Orders of the Day Reached"),
     ("unknown_distance", "Distance Unknown"),
     ("too_far", "Too Far"),
@@ -41,6 +61,12 @@ REASONS = [
 ]
 # HQ may choose by hand in spite of these; without stock or dealer it can't.
 HARD_REASONS = ("inactive", "no_stock")
+# In the order of `_row`.
+COLUMNS = SQL(
+    "warehouse_id, eligible, rank, score, distance_km, distance_known, available,"
+    " needed, reason_code, parts, distance_score, trust_score, load_score,"
+    " rating_score, bonus, askable"
+)
 
 
 class O2oDispatchCandidate(models.Model):
@@ -70,7 +96,16 @@ class O2oDispatchCandidate(models.Model):
     score = fields.Float(
         digits=(6, 4),
         readonly=True,
-        help="1 at the customer's door, falling evenly to 0 at 50 km and beyond.",
+        help="Sum of the weighted parts: nearness, trust, free load, rating, bonus.",
+    )
+    distance_score = fields.Float(string="Nearness", digits=(6, 4), readonly=True)
+    trust_score = fields.Float(string="Trust", digits=(6, 4), readonly=True)
+    load_score = fields.Float(string="Free Load", digits=(6, 4), readonly=True)
+    rating_score = fields.Float(string="Rating", digits=(6, 4), readonly=True)
+    bonus = fields.Float(digits=(6, 4), readonly=True)
+    askable = fields.Boolean(
+        readonly=True,
+        help="Only our belief in its stock stands against this store: it may be asked.",
     )
     distance_km = fields.Float(string="Distance (km)", digits=(10, 3), readonly=True)
     distance_known = fields.Boolean(readonly=True)
@@ -107,33 +142,19 @@ class O2oDispatchCandidate(models.Model):
         There is one for each store of the company, so they bypass the ORM's create;
         nothing computed or cached depends on them before they are read.
         """
-        rows = [
-            (
-                candidate.node,
-                candidate.eligible,
-                candidate.rank or 0,
-                candidate.score,
-                candidate.distance_km or 0.0,
-                candidate.distance_km is not None,
-                candidate.available,
-                candidate.needed,
-                candidate.reason,
-                _plain_parts(candidate),
-            )
-            for candidate in candidates
-        ]
+        rows = [_row(candidate) for candidate in candidates]
         if not rows:
             return
         leg.flush_recordset()
         self.env.cr.execute(
             SQL(
-                """INSERT INTO o2o_dispatch_candidate (
-                       dispatch_id, warehouse_id, eligible, rank, score, distance_km,
-                       distance_known, available, needed, reason_code, parts)
+                """INSERT INTO o2o_dispatch_candidate (dispatch_id, %s)
                    SELECT %s, * FROM unnest(
                        %s::int[], %s::bool[], %s::int[], %s::numeric[], %s::numeric[],
                        %s::bool[], %s::numeric[], %s::numeric[], %s::varchar[],
-                       %s::jsonb[])""",
+                       %s::jsonb[], %s::numeric[], %s::numeric[], %s::numeric[],
+                       %s::numeric[], %s::numeric[], %s::bool[])""",
+                COLUMNS,
                 leg.id,
                 *(list(column) for column in zip(*rows, strict=True)),
             )
@@ -143,10 +164,6 @@ class O2oDispatchCandidate(models.Model):
     @api.model
     def _copy_to(self, leg, following):
         """Give a leg that was moved the candidates of the one it replaces."""
-        copied = SQL(
-            "warehouse_id, eligible, rank, score, distance_km, distance_known,"
-            " available, needed, reason_code, parts"
-        )
         following.flush_recordset()
         self.env.cr.execute(
             SQL(
@@ -154,7 +171,7 @@ class O2oDispatchCandidate(models.Model):
                    SELECT %(following)s, %(copied)s
                      FROM o2o_dispatch_candidate WHERE dispatch_id = %(leg)s
                     ORDER BY id""",
-                copied=copied,
+                copied=COLUMNS,
                 following=following.id,
                 leg=leg.id,
             )
@@ -193,8 +210,31 @@ class O2oDispatchCandidate(models.Model):
         return self.dealer_id.dealer_state == "active"
 
 
+def _row(candidate):
+    """The engine's candidate as values of COLUMNS."""
+    score = candidate.score_parts
+    return (
+        candidate.node,
+        candidate.eligible,
+        candidate.rank or 0,
+        candidate.score,
+        candidate.distance_km or 0.0,
+        candidate.distance_km is not None,
+        candidate.available,
+        candidate.needed,
+        candidate.reason,
+        _plain_parts(candidate),
+        score.distance,
+        score.trust,
+        score.load,
+        score.rating,
+        score.bonus,
+        candidate.askable,
+    )
+
+
 def _plain_parts(candidate):
     """What the reason's text shows and no column holds, as JSON."""
-    kept = ("limit", "limit_orders", "state")
+    kept = ("limit", "limit_orders", "state", "trust", "min_trust")
     parts = candidate.parts
     return json.dumps({name: parts[name] for name in kept})

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,6 +11,41 @@ from ...engine.geo import point
 
 # Goods of both kinds of area may be served: who sells there, and who only delivers.
 ROLES = ("sales", "logistics")
+
+
+STORE_FIELDS = (
+    "active",
+    "code",
+    "company_id",
+    "dealer_id",
+    "o2o_feed_max_age",
+    "o2o_feed_type",
+    "o2o_last_feed",
+    "o2o_max_orders_day",
+    "o2o_paused_until",
+    "o2o_rating",
+    "o2o_routing_bonus",
+    "o2o_trust",
+    "partner_id",
+)
+
+
+class StoreRow(NamedTuple):
+    """A store as `_get_store_rows` reads it."""
+
+    id: int
+    code: str
+    dealer: int
+    state: str | None
+    feed: str
+    stale: bool
+    paused: bool
+    latitude: float
+    longitude: float
+    limit: int
+    trust: float
+    rating: float
+    bonus: float
 
 
 @dataclass(frozen=True)
@@ -49,8 +84,9 @@ class O2oRouter(models.AbstractModel):
         pickup = (
             order.o2o_delivery_mode == "pickup" and order.o2o_pickup_warehouse_id.id
         )
-        request = engine.Order(lines, self._get_place(order), pickup or None)
-        nodes = tuple(self._get_nodes(order, self._get_products(needs), declined))
+        services = self._get_services(order) if rule.need_services else frozenset()
+        request = engine.Order(lines, self._get_place(order), pickup or None, services)
+        nodes = tuple(self._get_nodes(order, needs, declined, rule))
         engine_rule = rule._engine_rule()
         decision = engine.rank(request, nodes, engine_rule)
         return Run(rule, engine_rule, request, nodes, decision)
@@ -62,7 +98,7 @@ class O2oRouter(models.AbstractModel):
     @api.model
     def _get_rule(self, order, needs):
         rules = self.env["o2o.routing.rule"].search(
-            [("company_id", "=", order.company_id.id)]
+            [("company_id", "=", order.company_id.id), ("state", "=", "active")]
         )
         pattern = {
             "channel": order.o2o_channel_id,
@@ -95,49 +131,108 @@ class O2oRouter(models.AbstractModel):
         )
 
     @api.model
-    def _get_nodes(self, order, products, declined):
+    def _get_services(self, order):
+        """Categories of the services that are sold with the goods."""
+        lines = order.order_line.filtered(
+            lambda line: not line.display_type and line.product_id.type == "service"
+        )
+        return frozenset(lines.product_id.categ_id.ids)
+
+    @api.model
+    def _get_nodes(self, order, needs, declined, rule):
         rows = self._get_store_rows(order.company_id)
-        stores = self.env["stock.warehouse"].browse([row[0] for row in rows])
+        stores = self.env["stock.warehouse"].browse([row.id for row in rows])
+        products = self._get_products(needs)
         stock = self._get_stock(stores, products)
         area = self._get_area(order, products)
         used = self._get_orders_of_today(order.company_id, rows)
+        sated = self._get_sated(order.company_id, stores)
+        below = (
+            self._get_below_guarantee(order, needs, stores)
+            if (rule.check_guarantee or not rule)
+            else ()
+        )
+        offered = self._get_offered_services(order) if rule.need_services else {}
         return [
             engine.Node(
-                key=key,
-                code=code,
-                available=stock[key],
-                place=point(latitude, longitude),
-                state=state or "draft",
-                promises=feed != "none",
-                rejected=key in declined._ids,
-                orders_today=used.get(key, 0),
-                max_orders=limit or None,
-                **area(dealer_id),
+                key=row.id,
+                code=row.code,
+                available=stock[row.id],
+                place=point(row.latitude, row.longitude),
+                state=row.state or "draft",
+                promises=row.feed != "none",
+                ask_first=row.stale,
+                paused=row.paused,
+                rejected=row.id in declined._ids,
+                orders_today=used.get(row.id, 0),
+                max_orders=row.limit or None,
+                trust=_decimal(row.trust),
+                rating=_decimal(row.rating) if row.rating else None,
+                bonus=_decimal(row.bonus),
+                quota_reached=row.id in sated,
+                below_guarantee=row.id in below,
+                services=offered.get(row.dealer, frozenset()),
+                **area(row.dealer),
             )
-            for key, code, dealer_id, state, feed, latitude, longitude, limit in rows
+            for row in rows
         ]
+
+    @api.model
+    def _get_below_guarantee(self, order, needs, stores):
+        """Hook for prices: ids of the stores whose dealer would earn less than its
+        guaranteed margin on these needs. Empty here: no margin is known."""
+        return set()
+
+    @api.model
+    def _get_sated(self, company, stores):
+        """Ids of the stores whose dealers have their agreed share of the month."""
+        if not stores:
+            return set()
+        share = self.env["o2o.routing.share"]
+        return share._quota_reached(company, stores, company._o2o_today())
+
+    @api.model
+    def _get_offered_services(self, order):
+        """{dealer id: categories of services it offers where the goods go}."""
+        region = order.o2o_region_id or order.o2o_pickup_warehouse_id.o2o_region_id
+        categories = self.env["product.category"].browse(self._get_services(order))
+        coverage = self.env["o2o.coverage"].with_company(order.company_id)
+        found = coverage._covering_dealers(
+            region, categories, ("service",), order.company_id._o2o_today()
+        )
+        offered = defaultdict(frozenset)
+        for (_region_id, categ_id), dealers in found.items():
+            for dealer_id in dealers._ids:
+                offered[dealer_id] |= {categ_id}
+        return offered
 
     @api.model
     def _get_store_rows(self, company):
         """Every dealer's store of the company, in one query."""
-        stores = self.env["stock.warehouse"]
-        stores.flush_model(["code", "dealer_id", "o2o_feed_type", "o2o_max_orders_day"])
-        stores.flush_model(["partner_id", "active", "company_id"])
+        self.env["stock.warehouse"].flush_model(STORE_FIELDS)
         self.env["res.partner"].flush_model(
             ["dealer_state", "partner_latitude", "partner_longitude"]
         )
-        return self.env.execute_query(
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
             SQL(
                 """SELECT w.id, w.code, w.dealer_id, d.dealer_state, w.o2o_feed_type,
-                          a.partner_latitude, a.partner_longitude, w.o2o_max_orders_day
+                          COALESCE(w.o2o_last_feed + w.o2o_feed_max_age
+                                   * interval '1 hour' < %(now)s, false),
+                          COALESCE(w.o2o_paused_until > %(now)s, false),
+                          a.partner_latitude, a.partner_longitude, w.o2o_max_orders_day,
+                          COALESCE(w.o2o_trust, 0), COALESCE(w.o2o_rating, 0),
+                          COALESCE(w.o2o_routing_bonus, 0)
                      FROM stock_warehouse w
                      JOIN res_partner d ON d.id = w.dealer_id
                 LEFT JOIN res_partner a ON a.id = w.partner_id
-                    WHERE w.active AND w.company_id = %s
+                    WHERE w.active AND w.company_id = %(company)s
                     ORDER BY w.code""",
-                company.id,
+                now=now,
+                company=company.id,
             )
         )
+        return [StoreRow(*row) for row in rows]
 
     @api.model
     def _get_stock(self, stores, products):
@@ -206,7 +301,7 @@ class O2oRouter(models.AbstractModel):
     @api.model
     def _get_orders_of_today(self, company, rows):
         """Legs offered today per store, where stores have a limit."""
-        limited = [row[0] for row in rows if row[7]]
+        limited = [row.id for row in rows if row.limit]
         if not limited:
             return {}
         return self.env["stock.warehouse"].browse(limited)._o2o_orders_today(company)
