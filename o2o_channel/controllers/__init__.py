@@ -2,6 +2,7 @@ from . import network_portal
 from . import network_authorization
 from . import routing_portal
 from . import settlement_portal
+from . import stock_score
 from . import stock_declare
 from . import stock_portal
 from . import intake_api

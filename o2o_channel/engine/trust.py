@@ -155,3 +155,17 @@ def count_trial(declared: Decimal, counted: Decimal) -> tuple[Decimal, Decimal]:
     """(ok, asked) of a count; nothing declared and nothing found is right as well."""
     ok, asked = sorted((max(declared, ZERO), max(counted, ZERO)))
     return (ok, asked) if asked else (ONE, ONE)
+
+
+def without(seen: Evidence, trial: Trial, half_life: Decimal | None) -> Evidence:
+    """What was seen, had one of its trials never happened."""
+    weight = decay(trial.age, half_life)
+    total = max(seen.total - weight, ZERO)
+    return Evidence(
+        min(max(seen.good - weight * trial.ok / trial.asked, ZERO), total), total
+    )
+
+
+def with_successes(seen: Evidence, number: int) -> Evidence:
+    """What was seen, and ``number`` more trials that go well."""
+    return Evidence(seen.good + number, seen.total + number)

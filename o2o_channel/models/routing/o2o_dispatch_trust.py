@@ -9,34 +9,51 @@ class O2oDispatch(models.Model):
     def _accept(self, note=None):
         """Override: who accepts has the goods."""
         result = super()._accept(note)
-        self.warehouse_id._o2o_record_fill(
-            self._get_o2o_quantities(), True, reference=self.name
-        )
+        if self._tells_of_stock(self.warehouse_id):
+            self.warehouse_id._o2o_record_fill(
+                self._get_o2o_quantities(), True, reference=self.name
+            )
         return result
+
+    def _tells_of_stock(self, store):
+        """Whether the answer says how good the store's figures are. Where nothing was
+        promised (the store is asked first) it tells nothing, either way."""
+        return bool(store.dealer_id) and not self.is_ask_first
 
     def _end_and_continue(self, state, note, **values):
         """Override: before the next store is asked, the stock of the one that rejected
         is put right."""
-        if state == "rejected":
+        if state == "rejected" and values.get("reject_reason_id"):
             self._check_may(state)
             self._release()
-            reason = self.env["o2o.reject.reason"].browse(
-                values.get("reject_reason_id") or []
-            )
+            reasons = self.env["o2o.reject.reason"]
+            reason = reasons.browse(values["reject_reason_id"])
             self._learn_reject(self.warehouse_id, reason, note)
         return super()._end_and_continue(state, note, **values)
+
+    def _reject_for(self, store, reason, note=None):
+        """Override: a store that was asked beside others says why it has no goods."""
+        self.ensure_one()
+        shared = self.sudo().warehouse_id != store
+        result = super()._reject_for(store, reason, note)
+        if shared:
+            # sudo: see _for_action, which has checked that the user may answer
+            leg = self.sudo()
+            record, text = leg._check_reject(reason, note)
+            leg._learn_reject(store.sudo(), record, text)
+        return result
 
     def _learn_reject(self, store, reason, note=None):
         """The store turned the leg down: what that says of its stock, and what becomes
         of the goods. Told twice, it happens once."""
         self.ensure_one()
-        if not store or not reason.is_stock_reason and reason.stock_effect == "none":
-            return
         quantities = self._get_o2o_missing_quantities()
-        if reason.is_stock_reason and not store._o2o_record_fill(
-            quantities, False, reference=self.name, note=note
-        ):
-            return
+        if reason.is_stock_reason and self._tells_of_stock(store):
+            known = not store._o2o_record_fill(
+                quantities, False, reference=self.name, note=note
+            )
+            if known:
+                return
         store._o2o_apply_stock_effect(
             reason.stock_effect, quantities, reason.name, self.name
         )

@@ -7,6 +7,7 @@ from . import stock_warehouse_repair
 from . import stock_warehouse_promise
 from . import stock_warehouse_trust
 from . import stock_warehouse_trust_month
+from . import stock_warehouse_score
 from . import stock_move
 from . import stock_quant
 from . import account_move_line

@@ -43,7 +43,7 @@ class O2oStockHold(models.Model):
     end_reason = fields.Char(string="Ended By", readonly=True, copy=False)
 
     _quantity_positive = models.Constraint(
-        "CHECK(everything OR quantity > 0)",
+        "CHECK(everything IS TRUE OR COALESCE(quantity, 0) > 0)",
         "Hold back a quantity above 0, or all of the product.",
     )
     _active_idx = models.Index("(warehouse_id, product_id) WHERE ended_at IS NULL")

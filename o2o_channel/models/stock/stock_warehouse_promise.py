@@ -145,23 +145,7 @@ class StockWarehouse(models.Model):
                  LEFT JOIN product_category c ON c.id = t.categ_id
                      WHERE p.id IN %(products)s
                 ), stock AS (%(stock)s), hold AS (%(hold)s), safety AS (%(safety)s),
-                figure AS (
-                    SELECT store.id AS store_id, item.id AS item_id,
-                           COALESCE(stock.declared, 0) AS declared,
-                           COALESCE(stock.reserved, 0) AS reserved,
-                           COALESCE(safety.quantity, store.safety) AS safety,
-                           COALESCE(hold.quantity, 0) AS held,
-                           COALESCE(hold.everything, FALSE) AS everything,
-                           COALESCE(trust.trust, store.o2o_trust, 0) AS trust,
-                           store.o2o_allow_negative
-                      FROM store CROSS JOIN item
-                 LEFT JOIN stock ON stock.store_id = store.id AND stock.item_id = item.id
-                 LEFT JOIN hold ON hold.store_id = store.id AND hold.item_id = item.id
-                 LEFT JOIN safety
-                        ON safety.store_id = store.id AND safety.item_id = item.id
-                 LEFT JOIN o2o_stock_trust trust ON trust.warehouse_id = store.id
-                       AND trust.categ_id = item.categ_id
-                ), free AS (
+                figure AS (%(figure)s), free AS (
                     SELECT *, declared - reserved - safety - CASE
                                WHEN NOT everything THEN held
                                ELSE GREATEST(declared - reserved - safety, 0) END AS rest
@@ -179,7 +163,27 @@ class StockWarehouse(models.Model):
                 stock=self._o2o_query_stock(products),
                 hold=self._o2o_query_hold(),
                 safety=self._o2o_query_safety(),
+                figure=self._o2o_query_figure(),
             )
+        )
+
+    def _o2o_query_figure(self):
+        """The parts of the promise of each pair."""
+        return SQL(
+            """SELECT store.id AS store_id, item.id AS item_id,
+                      COALESCE(stock.declared, 0) AS declared,
+                      COALESCE(stock.reserved, 0) AS reserved,
+                      COALESCE(safety.quantity, store.safety) AS safety,
+                      COALESCE(hold.quantity, 0) AS held,
+                      COALESCE(hold.everything, FALSE) AS everything,
+                      COALESCE(trust.trust, store.o2o_trust, 0) AS trust,
+                      store.o2o_allow_negative
+                 FROM store CROSS JOIN item
+            LEFT JOIN stock ON stock.store_id = store.id AND stock.item_id = item.id
+            LEFT JOIN hold ON hold.store_id = store.id AND hold.item_id = item.id
+            LEFT JOIN safety ON safety.store_id = store.id AND safety.item_id = item.id
+            LEFT JOIN o2o_stock_trust trust ON trust.warehouse_id = store.id
+                  AND trust.categ_id = item.categ_id"""
         )
 
     def _o2o_query_stock(self, products):
