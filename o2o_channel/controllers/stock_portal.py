@@ -337,7 +337,7 @@ class O2oStockPortal(O2oPortal):
             "o2o_channel.portal_declaration",
             "o2o_stock",
             one=self._declaration_values(one),
-            lines=[self._line_values(line) for line in lines],
+            lines=[self._declared_line_values(line) for line in lines],
             counted=one.warehouse_id.id if counted else False,
         )
 
@@ -366,7 +366,7 @@ class O2oStockPortal(O2oPortal):
             "failure": one.failure,
         }
 
-    def _line_values(self, line):
+    def _declared_line_values(self, line):
         labels = dict(line._fields["outcome"]._description_selection(request.env))
         return {
             "number": line.number,
