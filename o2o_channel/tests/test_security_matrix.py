@@ -37,6 +37,7 @@ MATRIX = {
     "o2o.split.rule": ("cwr", "r", "r", "r"),
     "o2o.split.rule.line": ("cwur", "r", "r", "r"),
     "o2o.withholding.bracket": ("", "r", "cwur", "r"),
+    "o2o.stock.audit": ("wr", "", "", "r"),
     "o2o.stock.declaration": ("r", "", "", "r"),
     "o2o.stock.declaration.line": ("r", "", "", "r"),
     "o2o.stock.hold": ("cwr", "r", "r", "r"),
@@ -52,6 +53,7 @@ MATRIX = {
     "o2o.dealer.change": ("cwr", "", "", ""),
     "o2o.dispatch.reject": ("cwur", "", "", ""),
     "o2o.order.import.wizard": ("cwur", "", "", ""),
+    "o2o.stock.audit.start": ("cwur", "", "", ""),
     "o2o.stock.upload": ("cwur", "", "", ""),
 }
 LETTERS = {"create": "c", "write": "w", "unlink": "u", "read": "r"}

@@ -4,3 +4,4 @@ from . import o2o_dispatch_reject
 from . import o2o_order_import_wizard
 from . import o2o_stock_upload
 from . import o2o_trust_decide
+from . import o2o_stock_audit_start

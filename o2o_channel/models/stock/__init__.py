@@ -25,6 +25,9 @@ from . import o2o_stock_declaration_process
 from . import o2o_stock_declaration_api
 from . import o2o_stock_declaration_trust
 from . import stock_warehouse_declare
+from . import res_company_audit
+from . import o2o_stock_audit
+from . import o2o_stock_audit_run
 from . import o2o_stock_hold
 from . import o2o_stock_safety
 from . import o2o_stock_trust

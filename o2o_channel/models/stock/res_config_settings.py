@@ -14,3 +14,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.o2o_bonus_threshold", readonly=False
     )
     o2o_bonus_size = fields.Float(related="company_id.o2o_bonus_size", readonly=False)
+    o2o_audit_gap_rate = fields.Float(
+        related="company_id.o2o_audit_gap_rate", readonly=False
+    )
+    o2o_audit_gap_quantity = fields.Float(
+        related="company_id.o2o_audit_gap_quantity", readonly=False
+    )
