@@ -37,10 +37,14 @@ class TestChain(O2oChainCommon):
     """Offers, then the grab pool, then headquarters."""
 
     def test_the_story_of_r6_with_its_times(self):
+        # D3: near enough and in stock, but not trusted
+        self.counter.write({"o2o_feed_type": "scan", "o2o_trust": 0.55})
+        self._set_stock(self.counter, self.product, 10)
         with freeze_time("2026-11-20 02:00:00"):  # 10:00 in Shanghai
             order = self._confirm_order()
         leg = order.dispatch_ids
         self.assertEqual(leg.warehouse_id, self.store_c2)
+        self.assertReasons(leg, {self.counter: "low_trust"})
         self.assertEqual(leg.deadline, datetime(2026, 11, 20, 2, 30))
 
         self._run_expiry("2026-11-20 02:30:01")
@@ -121,14 +125,18 @@ class TestChain(O2oChainCommon):
         self.assertEqual(following.warehouse_id, self.store_far)
 
     def test_auto_accept_of_the_rule_and_of_the_store(self):
-        self.assertEqual(self._confirm_order().dispatch_ids.state, "offered")
-        self.store_c2.o2o_auto_accept = True
-        self.assertEqual(self._confirm_order().dispatch_ids.state, "accepted")
-        self.rule.auto_accept = "never"
-        self.assertEqual(self._confirm_order().dispatch_ids.state, "offered")
-        self.store_c2.o2o_auto_accept = False
-        self.rule.auto_accept = "always"
-        self.assertEqual(self._confirm_order().dispatch_ids.state, "accepted")
+        for of_rule, of_store, state in (
+            ("store", False, "offered"),
+            ("store", True, "accepted"),
+            ("never", True, "offered"),
+            ("always", False, "accepted"),
+        ):
+            self.rule = self.rule.copy({"auto_accept": of_rule, "active": True})
+            self.store_c2.o2o_auto_accept = of_store
+            with self.subTest(rule=of_rule, store=of_store):
+                leg = self._confirm_order().dispatch_ids
+                self.assertEqual((leg.state, leg.rule_id), (state, self.rule))
+            self.rule.active = False
 
     def test_numbers_below_zero_are_refused(self):
         for field in ("grab_candidates", "max_offers"):

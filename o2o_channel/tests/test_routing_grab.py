@@ -87,7 +87,7 @@ class TestGrab(O2oChainCommon):
             self.leg._accept_for(self.store_c2)
 
     def test_a_suspended_dealer_is_out_and_the_others_stay_in(self):
-        self.rule.grab_candidates = 0
+        self.rule = self.rule.copy({"grab_candidates": 0, "sequence": 1})
         self._create_coverage(self.dealer_b1, self.jinjiang)
         leg = self._confirm_order().dispatch_ids
         self.assertIn(self.store_b1, leg.offer_ids.warehouse_id)

@@ -1,15 +1,13 @@
 from dataclasses import replace
-from decimal import Decimal
 
 from odoo import api, fields, models
 
 from ...engine import routing
 from ...engine.cascade import TRANSITIONS, Answer, Step, next_step
+from ...engine.routing_values import askable_nodes
 
-# What stands in the way of these stores alone does not stop a store that says itself
-# that it has the goods.
-ASK_FIRST_REASONS = ("no_feed", "ask_first", "stale")
-POOL_REASONS = (*ASK_FIRST_REASONS, "low_trust")
+# Of `routing.SOFT_REASONS`, those for which a store is asked before all may take it.
+ASK_FIRST_REASONS = frozenset({"no_feed", "stale"})
 
 
 class O2oDispatch(models.Model):
@@ -70,26 +68,10 @@ class O2oDispatch(models.Model):
         if step.kind == "offer" or (step.kind == "grab" and not step.is_pool):
             return step
         # only now: who could take it without being promised anything
-        unsure = self._rank_lifted(run, part, ASK_FIRST_REASONS)
-        pool = self._rank_lifted(run, part, POOL_REASONS)
+        candidates = (part or run.decision).candidates
+        unsure = askable_nodes(candidates, ASK_FIRST_REASONS)
+        pool = askable_nodes(candidates)
         return next_step(rule, asked, eligible, pool, grabbed, unsure)
-
-    @api.model
-    def _rank_lifted(self, run, part, reasons):
-        """Stores that only these reasons keep from serving the part, best first."""
-        request = run.request
-        if part:
-            lines = {line.key: line for line in request.lines}
-            cut = tuple(replace(lines[p.line], quantity=p.quantity) for p in part.parts)
-            request = replace(request, lines=cut)
-        held = {c.node for c in run.decision.candidates if c.reason in reasons}
-        nodes = [
-            _lift(node, request, reasons) for node in run.nodes if node.key in held
-        ]
-        if not nodes:
-            return ()
-        found = routing.rank(request, nodes, run.engine_rule).candidates
-        return tuple(one.node for one in found if one.eligible)
 
     def _get_chain(self):
         """The legs of the cascade up to this one, the last first."""
@@ -228,17 +210,3 @@ _OFFER_KINDS = {
 
 def _parts(request):
     return tuple(routing.Part(line.key, line.quantity) for line in request.lines)
-
-
-def _lift(node, request, reasons):
-    """The store as if those reasons did not exist; without a believable figure of its
-    stock, as if it had all of it."""
-    values = {"promises": True}
-    names = {field.name for field in node.__dataclass_fields__.values()}
-    for name, value in (("ask_first", False), ("trust", Decimal(1))):
-        if name in names and (name != "trust" or "low_trust" in reasons):
-            values[name] = value
-    if not node.promises or getattr(node, "ask_first", False):
-        every = {line.product: Decimal("Infinity") for line in request.lines}
-        values["available"] = every
-    return replace(node, **values)

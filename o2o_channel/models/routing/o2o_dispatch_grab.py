@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...engine.routing_values import SOFT_REASONS
 from .o2o_dispatch import DEFAULT_GRAB_MINUTES, OPENED_STATES
-from .o2o_dispatch_cascade import POOL_REASONS
 
 
 class O2oDispatch(models.Model):
@@ -74,7 +74,7 @@ class O2oDispatch(models.Model):
         """Reserve the goods. Where the stock was never promised, whoever takes the leg
         says that it has them."""
         candidate = self.candidate_ids.filtered(lambda one: one.warehouse_id == store)
-        if candidate.reason_code in POOL_REASONS:
+        if candidate.reason_code in SOFT_REASONS:
             self._declare_and_reserve()
         elif not self._reserve():
             raise UserError(self._text_not_in_pool())
