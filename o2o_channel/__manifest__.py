@@ -84,6 +84,7 @@
         "views/routing/o2o_routing_simulation_views.xml",
         "views/routing/stock_warehouse_views.xml",
         "views/routing/o2o_dispatch_reject_views.xml",
+        "views/routing/o2o_dispatch_ship_views.xml",
         "views/routing/o2o_dispatch_views.xml",
         "views/routing/o2o_dispatch_form_views.xml",
         "views/routing/stock_warehouse_hours_views.xml",

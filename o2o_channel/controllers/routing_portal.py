@@ -125,6 +125,10 @@ class O2oDispatchPortal(O2oPortal):
             "seconds_left": ceil(left) if left and left > 0 else 0,
             "tracking_ref": leg.tracking_ref,
             "reject": leg.reject_reason_id.name,
+            "serials": [
+                {"name": f"serial_{product.id}", "label": product.name, "count": count}
+                for product, count in leg._get_serial_needs()
+            ],
             **self._consumer_values(leg),
         }
 
@@ -209,7 +213,8 @@ class O2oDispatchPortal(O2oPortal):
         return request.env._("Picked."), "success"
 
     def _act_ship(self, leg, form):
-        leg.action_ship(self._o2o_text(form.get("tracking_ref"), 64))
+        tracking_ref = self._o2o_text(form.get("tracking_ref"), 64)
+        leg.action_ship(tracking_ref, leg._read_serial_form(form))
         return request.env._("Shipped."), "success"
 
     def _act_ready(self, leg, _form):
@@ -221,7 +226,9 @@ class O2oDispatchPortal(O2oPortal):
 
     def _act_pickup(self, leg, form):
         # not action_verify_pickup: a wrong code must be counted, not rolled back
-        problem = leg._for_action()._try_pickup(self._o2o_text(form.get("code"), 20))
+        serials = leg._read_serial_form(form)
+        checked = leg._for_action().with_context(o2o_serials=serials)
+        problem = checked._try_pickup(self._o2o_text(form.get("code"), 20))
         if problem:
             return problem, "danger"
         return request.env._("The code is right. Hand the goods over."), "success"

@@ -52,6 +52,8 @@ MATRIX = {
     "o2o.authorization.decide": ("cwr", "", "", ""),
     "o2o.dealer.change": ("cwr", "", "", ""),
     "o2o.dispatch.reject": ("cwur", "", "", ""),
+    "o2o.dispatch.ship": ("cwur", "", "", ""),
+    "o2o.dispatch.ship.line": ("cwur", "", "", ""),
     "o2o.order.import.wizard": ("cwur", "", "", ""),
     "o2o.stock.audit.start": ("cwur", "", "", ""),
     "o2o.stock.upload": ("cwur", "", "", ""),

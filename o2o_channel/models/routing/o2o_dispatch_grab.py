@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine.routing_values import SOFT_REASONS
@@ -23,6 +23,42 @@ class O2oDispatch(models.Model):
         leg._check_not_taken(offer)
         leg._take(offer)
         return True
+
+    def _get_asked_store(self, dealer, store_id=None):
+        """The dealer's store that is asked: the leg's own, or of those that may grab it
+        the one named, else the best one."""
+        self.ensure_one()
+        if self.warehouse_id:
+            return (
+                self.warehouse_id if self.dealer_id == dealer else self.warehouse_id[:0]
+            )
+        offers = self.offer_ids.filtered(
+            lambda offer: offer.dealer_id == dealer and offer.state == "open"
+        )
+        named = offers.filtered(lambda offer: offer.warehouse_id.id == store_id)
+        return (named or offers)[:1].warehouse_id
+
+    @api.model
+    def _get_lost_text(self, leg_id, dealer):
+        """What a dealer is told of a leg that it was asked for and did not get; None
+        for any other leg. It learns neither who took it nor whose it is."""
+        offers = self.env["o2o.dispatch.offer"].search(
+            [
+                ("dispatch_id", "=", leg_id),
+                ("dealer_id", "=", dealer.id),
+                ("state", "!=", "open"),
+            ]
+        )
+        if not offers:
+            return None
+        leg, lost = offers.dispatch_id, offers.filtered(lambda o: o.state == "lost")
+        if lost:
+            return self.env._(
+                "%(leg)s was already taken by another store, %(when)s.",
+                leg=leg.name,
+                when=leg._local_time(lost[0].answered_at),
+            )
+        return self.env._("%(leg)s is no longer offered to you.", leg=leg.name)
 
     def _get_offer_of(self, store):
         return self.offer_ids.filtered(lambda offer: offer.warehouse_id == store)

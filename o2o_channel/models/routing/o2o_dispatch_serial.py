@@ -1,7 +1,7 @@
 import re
 from collections import Counter
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 SEPARATORS = re.compile(r"[\s,;，；、]+")
@@ -12,6 +12,25 @@ class O2oDispatch(models.Model):
     do, and checked against what lies there."""
 
     _inherit = "o2o.dispatch"
+
+    def action_open_ship(self):
+        """Ship; where goods have serial numbers, ask for them first."""
+        self.ensure_one()
+        self._check_may("shipped")
+        # sudo: whoever ships legs may not read Inventory
+        if self.sudo()._get_serial_needs():
+            return self.env["o2o.dispatch.ship"]._open_for(self)
+        return self.action_ship()
+
+    @api.model
+    def _read_serial_form(self, form):
+        """{product id: text} of the portal's fields `serial_<product id>`."""
+        start = "serial_"
+        return {
+            int(name.removeprefix(start)): value[:5000]
+            for name, value in form.items()
+            if name.startswith(start) and name.removeprefix(start).isdecimal()
+        }
 
     def _get_serial_needs(self):
         """[(product, how many numbers are asked for)]; a lot may be left to what was
