@@ -131,12 +131,12 @@ class TestChain(O2oChainCommon):
             ("never", True, "offered"),
             ("always", False, "accepted"),
         ):
+            self.rule.active = False
             self.rule = self.rule.copy({"auto_accept": of_rule, "active": True})
             self.store_c2.o2o_auto_accept = of_store
             with self.subTest(rule=of_rule, store=of_store):
                 leg = self._confirm_order().dispatch_ids
                 self.assertEqual((leg.state, leg.rule_id), (state, self.rule))
-            self.rule.active = False
 
     def test_numbers_below_zero_are_refused(self):
         for field in ("grab_candidates", "max_offers"):
