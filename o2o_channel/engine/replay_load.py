@@ -14,6 +14,8 @@ from base64 import b64decode
 from .record import FORMAT, RecordError, _Reader
 from .routing import Node, Order, Rule
 
+PLAIN = {int, str}  # what JSON holds as it is
+
 
 def load_near(
     packed: bytes, everywhere: bool = False
@@ -66,8 +68,18 @@ class _NearReader(_Reader):
         if self.everywhere:
             return active
         wanted = {line.category for line in self.request.lines}
-        served = self._read_column(columns, "categories", number, frozenset())
+        served = self._read_sets(columns, "categories", number)
         return [row for row in active if not wanted.isdisjoint(served[row])]
+
+    def _read_sets(self, columns, name, number):
+        """The members of each row's set; plain ones without making the set."""
+        rows = columns.get(name, {})
+        if not isinstance(rows, dict) or "l" not in rows:
+            return self._read_column(columns, name, number, frozenset())
+        return [
+            row["s"] if set(map(type, row["s"])) <= PLAIN else self.value(row)
+            for row in rows["l"]
+        ]
 
     def _read_column(self, columns, name, number, default):
         return (
