@@ -138,6 +138,10 @@ def measure(context):
     line = next(line for line in output.splitlines() if "BENCH " in line)
     found = json.loads(line.split("BENCH ", 1)[1])
     for row in found["measures"]:
-        print("    {:<15} {:>12.2f} {:>12.2f} {:>12.2f} {:>+10.2f}  {:<20} {}".format(*row))
+        print(
+            "    {:<15} {:>12.2f} {:>12.2f} {:>12.2f} {:>+10.2f}  {:<20} {}".format(
+                *row
+            )
+        )
     print(f"    {found['changed']} of {ORDERS} orders would change their store")
     yield Measurement(NAMES[0], found["seconds"], "s", SECONDS)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from .cascade import Answer, CascadeRule, next_step
-from .routing import Candidate, Node, Order, Rule, rank
+from .routing import Candidate, Node, Order, Rule, askable_nodes, rank
 
 # A store that reports no stock, or did long ago, may know better when it is asked.
 ASK_FIRST_REASONS = frozenset({"stale", "no_feed"})
@@ -297,7 +297,7 @@ class _Run:
         if trial.accepts_by_itself and step.kind == "offer":
             taken = Asked(step.nodes[0], "accepted", 0.0, False)
             return taken, [taken]
-        limit = trial.grab_minutes if step.kind == "grab" else trial.accept_minutes
+        limit = trial.grab_minutes if step.is_pool else trial.accept_minutes
         replies = [self.replay.reply(self.past, node, limit) for node in step.nodes]
         takers = [reply for reply in replies if reply.kind in TAKES]
         if not takers:
@@ -336,7 +336,7 @@ def may_serve(node: Node, request: Order, rule: Rule) -> bool:
         return False
     if request.pickup_node is not None:
         return node.key == request.pickup_node
-    if getattr(rule, "cross_region", False):
+    if rule.cross_region:
         return True
     return any(line.category in node.categories for line in request.lines)
 
@@ -350,12 +350,6 @@ def _queues(candidates: tuple[Candidate, ...]) -> tuple:
     eligible = tuple(c.node for c in candidates if c.eligible)
     first = askable_nodes(candidates, ASK_FIRST_REASONS)
     return eligible, first, askable_nodes(candidates)
-
-
-def askable_nodes(candidates, reasons=frozenset({"no_feed", "stale", "low_trust"})):
-    found = [c for c in candidates if c.reason in reasons]
-    found.sort(key=lambda c: (-c.score, c.distance_km or 0.0, c.code))
-    return tuple(c.node for c in found)
 
 
 def _left(eligible, given) -> bool:

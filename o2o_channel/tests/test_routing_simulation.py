@@ -281,3 +281,37 @@ class TestRoutingSimulation(SimulationCommon):
         self.assertTrue(job.with_user(auditor).summary)
         with self.assertRaises(AccessError):
             job.copy().with_user(auditor).action_run()
+
+    def test_a_draft_version_is_tried_in_place_of_the_one_in_force(self):
+        action = self.rule.action_new_version()
+        draft = self.env["o2o.routing.rule"].browse(action["res_id"])
+        draft.max_distance_km = 3
+        self.assertEqual(draft.state, "draft")
+        job = self._simulate(draft)
+        measures = self._measures(job)
+        self.assertGreater(measures["unfilled_rate"].difference, 0)
+        rows = self.env["o2o.routing.simulation.order"].search(
+            [("simulation_id", "=", job.id)]
+        )
+        self.assertTrue(all(rows.mapped("is_tried")))
+
+    def test_orders_that_the_rule_is_not_for_stay_with_the_present_rules(self):
+        trial = self._create_trial(
+            max_distance_km=1, region_ids=[Command.set(self.beijing.ids)]
+        )
+        job = self._simulate(trial)
+        self.assertFalse(job.changed_count)
+        rows = self.env["o2o.routing.simulation.order"].search(
+            [("simulation_id", "=", job.id)]
+        )
+        self.assertFalse(any(rows.mapped("is_tried")))
+
+    def test_the_button_of_the_rule_asks_about_it(self):
+        action = self.rule.with_user(self.manager).action_simulate()
+        job = (
+            self.env["o2o.routing.simulation"]
+            .with_user(self.manager)
+            .with_context(**action["context"])
+            .create({})
+        )
+        self.assertEqual(job.rule_ids, self.rule)

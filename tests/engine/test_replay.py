@@ -11,7 +11,7 @@ from engine.geo import Point
 from engine.replay import Habit, Load, PastOrder, Replay, Reply, Trial, may_serve
 from engine.replay_load import load_near
 from engine.replay_measure import compare, measured, shares
-from engine.routing import Line, Node, Order, Rule, rank
+from engine.routing import Line, Node, Order, Rule, Weights, rank
 
 NETWORK = Habit(0.7, 0.2, (1.0, 10.0), (1.0, 5.0))
 ALWAYS = Habit(1.0, 0.0, (2.0,), (1.0,))
@@ -36,7 +36,8 @@ def past(key=1, nodes=NODES, lines=None, **values):
     return PastOrder(key, "2026-11-10", request, nodes, **values)
 
 
-PRESENT = Trial()
+NEAREST = Rule(weights=Weights(Decimal(1), Decimal(0), Decimal(0), Decimal(0)))
+PRESENT = Trial(rule=NEAREST)
 
 
 def one(order, trial=PRESENT, habits=None, load=None):
@@ -63,7 +64,7 @@ def test_other_stores_answer_by_their_habits():
 
 def test_an_answer_after_the_new_limit_is_none():
     order = past(answers={1: Reply("accepted", 20.0)})
-    [part] = one(order, Trial(accept_minutes=15), {2: ALWAYS}).parts
+    [part] = one(order, Trial(rule=NEAREST, accept_minutes=15), {2: ALWAYS}).parts
     assert (part.node, part.minutes) == (2, 17.0)
 
 
@@ -74,7 +75,7 @@ def test_who_gave_it_back_leaves_it_to_headquarters():
 
 def test_a_rule_that_accepts_by_itself_does_not_wait():
     order = past(answers={1: Reply("rejected", 4.0)})
-    [part] = one(order, Trial(accepts_by_itself=True)).parts
+    [part] = one(order, Trial(rule=NEAREST, accepts_by_itself=True)).parts
     assert (part.node, part.minutes) == (1, 0.0)
 
 
@@ -84,7 +85,7 @@ def test_of_a_grab_the_fastest_wins():
         2: Reply("rejected", 1.0),
         3: Reply("accepted", 5.0),
     }
-    trial = Trial(cascade=CascadeRule(mode="grab"))
+    trial = Trial(rule=NEAREST, cascade=CascadeRule(mode="grab"))
     outcome = one(past(answers=answers), trial)
     assert outcome.stores == (3,)
     assert outcome.parts[0].minutes == 5.0
@@ -93,7 +94,9 @@ def test_of_a_grab_the_fastest_wins():
 
 def test_nobody_is_left():
     order = past(answers={key: Reply("rejected", 1.0) for key in (1, 2, 3)})
-    [part] = one(order, Trial(cascade=CascadeRule(has_fallback=True))).parts
+    [part] = one(
+        order, Trial(rule=NEAREST, cascade=CascadeRule(has_fallback=True))
+    ).parts
     assert (part.node, part.end, len(part.trail)) == (None, "fallback", 3)
     assert one(order).facts["unfilled"] == 1
 
@@ -102,11 +105,11 @@ def test_the_load_is_that_of_the_replay():
     nodes = (store(1, 30.01, max_orders=2), store(2, 30.05))
     load = Load()
     replay = Replay({1: ALWAYS, 2: ALWAYS}, NETWORK, 1)
-    stores = [replay.run(past(key, nodes), Trial(), load).stores for key in range(4)]
+    stores = [replay.run(past(key, nodes), PRESENT, load).stores for key in range(4)]
     assert stores == [(1,), (1,), (2,), (2,)]
     # the next day is empty again
     assert replay.run(
-        replace(past(9, nodes), day="2026-11-11"), Trial(), load
+        replace(past(9, nodes), day="2026-11-11"), PRESENT, load
     ).stores == (1,)
 
 
@@ -117,17 +120,19 @@ def test_orders_from_outside_of_the_replay_keep_their_place():
     load, replay = Load(), Replay({1: ALWAYS, 2: ALWAYS}, NETWORK, 1)
     far = store(2, 30.05)
     first = past(1, (busy, far), taken=(1,))
-    assert replay.run(first, Trial(), load).stores == (1,)
-    assert replay.run(past(2, (later, far)), Trial(), load).stores == (2,)
+    assert replay.run(first, PRESENT, load).stores == (1,)
+    assert replay.run(past(2, (later, far)), PRESENT, load).stores == (2,)
     # under a rule that gave the first to another store, there is room
     load = Load()
-    replay.run(first, Trial(rule=Rule(max_distance_km=Decimal("0.5"))), load)
-    assert replay.run(past(2, (later, far)), Trial(), load).stores == (1,)
+    replay.run(
+        first, Trial(rule=replace(NEAREST, max_distance_km=Decimal("0.5"))), load
+    )
+    assert replay.run(past(2, (later, far)), PRESENT, load).stores == (1,)
 
 
 def test_a_load_survives_the_end_of_a_process():
     load = Load()
-    Replay({1: ALWAYS}, NETWORK, 1).run(past(taken=(2,)), Trial(), load)
+    Replay({1: ALWAYS}, NETWORK, 1).run(past(taken=(2,)), PRESENT, load)
     again = Load.from_plain(load.as_plain())
     assert again.as_plain() == load.as_plain()
     assert (again.replayed, again.recorded) == ({1: 1}, {2: 1})
@@ -153,13 +158,13 @@ def test_an_order_that_nobody_takes_whole_is_divided():
 def test_draws_depend_on_seed_order_and_store_alone():
     habits = {key: NETWORK for key in (1, 2, 3)}
     first = [
-        Replay(habits, NETWORK, 5).run(past(k), Trial(), Load()) for k in range(50)
+        Replay(habits, NETWORK, 5).run(past(k), PRESENT, Load()) for k in range(50)
     ]
     again = [
-        Replay(habits, NETWORK, 5).run(past(k), Trial(), Load()) for k in range(50)
+        Replay(habits, NETWORK, 5).run(past(k), PRESENT, Load()) for k in range(50)
     ]
     other = [
-        Replay(habits, NETWORK, 6).run(past(k), Trial(), Load()) for k in range(50)
+        Replay(habits, NETWORK, 6).run(past(k), PRESENT, Load()) for k in range(50)
     ]
     assert first == again
     assert first != other

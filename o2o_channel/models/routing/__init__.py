@@ -38,6 +38,7 @@ from . import o2o_routing_decision_rerun
 from . import o2o_dispatch_decision
 from . import res_company
 from . import res_config_settings
+from . import o2o_routing_rule_simulate
 from . import o2o_routing_simulation
 from . import o2o_routing_simulation_result
 from . import o2o_routing_simulation_order

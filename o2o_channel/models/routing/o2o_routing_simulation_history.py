@@ -87,10 +87,8 @@ class O2oRoutingSimulation(models.Model):
         Minutes are those of the clock, at most those that the rule allowed: an offer
         made in the evening and accepted in the morning was accepted in time."""
         limit = SQL(
-            "COALESCE(CASE WHEN l.mode = 'grab' THEN %s ELSE r.accept_minutes END, %s)",
-            SQL.identifier("r", "grab_minutes")
-            if "grab_minutes" in self.env["o2o.routing.rule"]._fields
-            else SQL("60"),
+            "COALESCE(CASE WHEN l.mode = 'grab' THEN r.grab_minutes"
+            " ELSE r.accept_minutes END, %s)",
             DEFAULT_ACCEPT_MINUTES,
         )
         return SQL(

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ...engine.replay import Trial
-from .o2o_dispatch import DEFAULT_ACCEPT_MINUTES
+from .o2o_dispatch import DEFAULT_ACCEPT_MINUTES, DEFAULT_GRAB_MINUTES
 
 
 class O2oRoutingSimulation(models.Model):
@@ -14,15 +14,14 @@ class O2oRoutingSimulation(models.Model):
 
     def _get_present_rules(self):
         """The rules in force."""
-        domain = [("company_id", "=", self.company_id.id)]
-        if "state" in self.env["o2o.routing.rule"]._fields:
-            domain += [("state", "=", "active")]
-        return self.env["o2o.routing.rule"].search(domain)
+        return self.env["o2o.routing.rule"].search(
+            [("company_id", "=", self.company_id.id), ("state", "=", "active")]
+        )
 
     def _get_rules_with(self, rule):
         """The rules in force with one on trial, in place of other versions of it."""
         rules = self._get_present_rules()
-        return (rules - _versions_of(rule, rules)) | rule
+        return (rules - rule._versions()) | rule
 
 
 class _Trials:
@@ -39,9 +38,7 @@ class _Trials:
         }
         self.known = {}
         rules = self.present | self.records
-        self.cross_region = any(
-            getattr(rule._engine_rule(), "cross_region", False) for rule in rules
-        )
+        self.cross_region = any(rule._engine_rule().cross_region for rule in rules)
 
     def of(self, decision, request):
         """{side: (Trial, whether the rule on trial routes it)} of an order."""
@@ -80,20 +77,10 @@ class _Trials:
         """The rule as the engine knows it; an empty one is the default."""
         order = self.env["sale.order"].new({"o2o_delivery_mode": mode or "home"})
         minutes = rule.accept_minutes or DEFAULT_ACCEPT_MINUTES
-        values = {
-            "rule": rule._engine_rule(),
-            "accept_minutes": float(minutes),
-        }
-        if "grab_minutes" in rule._fields:
-            values["grab_minutes"] = float(rule.grab_minutes or 60)
-            values["accepts_by_itself"] = rule.auto_accept == "always"
-            values["cascade"] = rule._cascade_rule(order)
-        return Trial(**values)
-
-
-def _versions_of(rule, rules):
-    """Those of ``rules`` that are another version of ``rule``."""
-    if "root_id" not in rule._fields:
-        return rules & rule
-    root = rule.root_id or rule
-    return rules.filtered(lambda other: (other.root_id or other) == root)
+        return Trial(
+            rule=rule._engine_rule(),
+            cascade=rule._cascade_rule(order),
+            accept_minutes=float(minutes),
+            grab_minutes=float(rule.grab_minutes or DEFAULT_GRAB_MINUTES),
+            accepts_by_itself=rule.auto_accept == "always",
+        )
