@@ -93,7 +93,8 @@ from psycopg2.extras import execute_values
 raw = cr._obj
 execute_values(raw, "INSERT INTO o2o_routing_decision (order_id, company_id, date, user_id, trigger, outcome,"
     " inputs, inputs_digest, result_digest) VALUES %%s",
-    [(order, company.id, moment, env.uid, "confirm", "single", inputs, "-", "-") for order, moment, inputs in decisions])
+    [(order, company.id, moment, env.uid, "confirm", "single", inputs, "-", "-")
+     for order, moment, inputs in decisions])
 execute_values(raw, "INSERT INTO o2o_dispatch (name, order_id, company_id, warehouse_id, dealer_id, state, mode,"
     " offered_at, accepted_at) VALUES %%s",
     [("BW%%s/%%s" %% (order, place), order, company.id, store, model.dealer_id.id, kind, "assign", begin,

@@ -184,8 +184,9 @@ INVARIANTS = {
         SELECT w.id, count(*) FROM o2o_dispatch l JOIN stock_warehouse w ON w.id = l.warehouse_id
          WHERE w.o2o_max_orders_day > 0 AND l.state NOT IN ('rejected', 'expired', 'cancelled')
            -- a person may choose a full store
-           AND NOT EXISTS (SELECT FROM o2o_dispatch_event e WHERE e.dispatch_id = l.id AND e.state_from = 'exception')
-           AND NOT EXISTS (SELECT FROM o2o_dispatch_event e WHERE e.dispatch_id = l.previous_id AND e.note LIKE 'Moved to%%')
+           AND NOT EXISTS (SELECT FROM o2o_dispatch_event e
+                WHERE e.dispatch_id = l.id AND e.state_from = 'exception'
+                   OR e.dispatch_id = l.previous_id AND e.note LIKE 'Moved to%%')
          GROUP BY w.id HAVING count(*) > w.o2o_max_orders_day""",
 }
 
