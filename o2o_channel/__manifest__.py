@@ -93,6 +93,9 @@
         "views/routing/portal_dispatch.xml",
         "views/routing/o2o_routing_share_views.xml",
         "views/routing/o2o_routing_decision_views.xml",
+        "views/routing/o2o_routing_why_views.xml",
+        "views/routing/o2o_dispatch_decision_views.xml",
+        "views/routing/sale_order_decision_views.xml",
         "views/routing/res_config_settings_views.xml",
         # attribution
         "security/attribution/ir.model.access.csv",
@@ -144,6 +147,7 @@
         "demo/sale_order_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["o2o_channel/static/src/route_picture/*"],
         "web.assets_frontend": ["o2o_channel/static/src/interactions/*.js"],
     },
     "post_init_hook": "post_init_hook",

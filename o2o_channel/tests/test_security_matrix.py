@@ -56,6 +56,7 @@ MATRIX = {
     "o2o.dispatch.ship.line": ("cwur", "", "", ""),
     "o2o.order.import.wizard": ("cwur", "", "", ""),
     "o2o.stock.audit.start": ("cwur", "", "", ""),
+    "o2o.routing.why": ("cwr", "cwr", "cwr", "cwr"),
     "o2o.stock.upload": ("cwur", "", "", ""),
 }
 LETTERS = {"create": "c", "write": "w", "unlink": "u", "read": "r"}

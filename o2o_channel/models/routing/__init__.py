@@ -35,7 +35,11 @@ from . import account_move_line
 from . import o2o_routing_share
 from . import o2o_routing_decision
 from . import o2o_routing_decision_rerun
+from . import o2o_routing_decision_why
 from . import o2o_dispatch_decision
+from . import o2o_dispatch_candidate_text
+from . import o2o_dispatch_picture
+from . import sale_order_decision
 from . import res_company
 from . import res_config_settings
 from . import o2o_routing_rule_simulate

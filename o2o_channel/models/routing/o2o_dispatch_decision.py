@@ -10,6 +10,9 @@ class O2oDispatch(models.Model):
         "o2o.routing.decision", readonly=True, index="btree_not_null", copy=False
     )
 
+    def action_why(self):
+        return self.env["o2o.routing.why"]._open(self.decision_id)
+
     def _create_next(self, warehouse):
         """Override: moved by hand, the leg is still what the decision was about."""
         following = super()._create_next(warehouse)

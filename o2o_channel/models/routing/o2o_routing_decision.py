@@ -86,6 +86,21 @@ class O2oRoutingDecision(models.Model):
         "o2o.dispatch", "decision_id", string="Legs", readonly=True
     )
 
+    candidate_ids = fields.One2many(
+        "o2o.dispatch.candidate",
+        string="Stores in Question",
+        compute="_compute_candidate_ids",
+    )
+    route_picture = fields.Json(compute="_compute_candidate_ids")
+
+    @api.depends("leg_ids.candidate_ids")
+    @api.depends_context("lang")
+    def _compute_candidate_ids(self):
+        for decision in self:
+            legs = decision._get_first_legs()
+            decision.candidate_ids = legs.candidate_ids
+            decision.route_picture = legs._get_route_picture()
+
     @api.depends("order_id.name", "date")
     @api.depends_context("tz")
     def _compute_display_name(self):
