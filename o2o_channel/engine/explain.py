@@ -13,7 +13,7 @@ tried on the stores that were asked alone; what is told was verified on all of t
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from .geo import distance_km, toward
@@ -34,11 +34,9 @@ LIFTS = {
     "rejected": {"rejected": False},
     "not_covered": {"covers_region": True},
     "paused": {"paused": False},
-    "ask_first": {"ask_first": False},
+    "stale": {"ask_first": False},
     "below_guarantee": {"below_guarantee": False},
-    "quota": {"quota_reached": False},
 }
-_NODE_FIELDS = {f.name for f in fields(Node)}
 
 
 @dataclass(frozen=True)
@@ -159,12 +157,9 @@ def _start(node: Node, request: Order, rule: Rule, factor: str) -> Decimal | Non
         return Decimal(0) if _missing(node, request) > 0 else None
     if factor == "load":
         return Decimal(node.orders_today) if node.orders_today > 0 else None
-    if factor not in _NODE_FIELDS:
-        return None
-    value = getattr(node, factor)
-    if value is None:
-        return getattr(rule, "unrated", None)
-    return value
+    if factor == "rating" and node.rating is None:
+        return rule.unrated
+    return getattr(node, factor)
 
 
 def _room(node: Node, request: Order, factor: str, start: Decimal) -> Decimal:
@@ -285,6 +280,8 @@ class _Case:
             return replace(
                 node, available=_filled(node, self.request, Decimal("Infinity"))
             )
+        if reason == "no_service":
+            return replace(node, services=self.request.services)
         if reason == "low_trust":
             return replace(node, trust=self.rule.min_trust)
         if reason == "full" and node.max_orders:

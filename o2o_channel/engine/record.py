@@ -32,7 +32,7 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
-from . import geo, routing
+from . import geo, routing, routing_values
 
 FORMAT = 1
 _SET_KINDS = (frozenset, set)
@@ -95,7 +95,7 @@ _json = json.JSONEncoder(separators=(",", ":")).encode
 @cache
 def _classes() -> dict[str, type]:
     """Every dataclass of the engine's routing, by name."""
-    modules: tuple[ModuleType, ...] = (geo, routing)
+    modules: tuple[ModuleType, ...] = (geo, routing_values)
     found = (item for module in modules for item in vars(module).values())
     return {
         item.__name__: item

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.explain import STEPS, changed, smallest_flip, why_not
 from engine.geo import Point, distance_km, toward
-from engine.routing import Line, Node, Order, Rule, rank
+from engine.routing import Line, Node, Order, Rule, Weights, rank
 
 HOME = Point(30.65, 104.08)
 GOODS = frozenset({"goods"})
@@ -79,8 +79,9 @@ def test_a_full_store_would_have_needed_fewer_orders():
     nodes = [store("near", 2, orders_today=7, max_orders=5), store("far", 9)]
     found = why_not(order(), nodes, Rule(), "near")
     fewer = flip_of(found, "load")
-    assert (fewer.before, fewer.after) == (7, 4)
-    assert (found.lifted, found.lifted_rank) == (("full",), 1)
+    # with four it could be asked, but the other's day is emptier
+    assert (fewer.before, fewer.after) == (7, 1)
+    assert (found.lifted, found.lifted_rank) == (("full",), 2)
 
 
 def test_a_store_without_any_capacity_can_not_be_helped_by_fewer_orders():
@@ -99,6 +100,9 @@ def test_a_store_without_any_capacity_can_not_be_helped_by_fewer_orders():
         ({"covers_region": False}, "not_covered"),
         ({"categories": frozenset()}, "not_authorised"),
         ({"categories": frozenset(), "claims": GOODS}, "outranked"),
+        ({"paused": True}, "paused"),
+        ({"ask_first": True}, "stale"),
+        ({"below_guarantee": True}, "below_guarantee"),
     ],
 )
 def test_a_barrier_that_no_figure_moves_is_named_with_the_place_beyond_it(
@@ -109,6 +113,40 @@ def test_a_barrier_that_no_figure_moves_is_named_with_the_place_beyond_it(
     assert (found.status, found.candidate.reason) == ("dropped", reason)
     assert found.flips == ()
     assert (found.lifted, found.lifted_rank) == ((reason,), 2)
+
+
+STORY = [
+    store("D1", 5, trust=D("0.87"), rating=D("4.6"), orders_today=5, max_orders=10),
+    store("D2", 12, trust=D("0.95"), rating=D("4.8"), orders_today=2, max_orders=10),
+    store("D3", 3, trust=D("0.55"), rating=D("4.9"), orders_today=1, max_orders=10),
+]
+
+
+def test_the_story_s_second_store_needs_a_little_of_any_one_thing():
+    found = why_not(order(), STORY, Rule(), "D1")
+    assert (found.status, found.rival.node) == ("outscored", "D2")
+    score = found.candidate.score.quantize(D("0.001"))
+    assert (score, found.rival.score.quantize(D("0.001"))) == (D("0.813"), D("0.845"))
+    assert [(f.factor, round(f.after, 2)) for f in found.flips] == [
+        ("distance", D("1.00")),
+        ("trust", D("0.98")),
+        ("load", D(3)),
+    ]
+
+
+def test_the_story_s_third_store_needs_more_trust_than_the_limit():
+    found = why_not(order(), STORY, Rule(), "D3")
+    assert (found.status, found.candidate.reason) == ("dropped", "low_trust")
+    assert [(f.factor, f.before, f.after) for f in found.flips] == [
+        ("trust", D("0.55"), D("0.64"))
+    ]
+    assert (found.lifted, found.lifted_rank) == (("low_trust",), 2)
+
+
+def test_the_story_s_smallest_change_is_the_shorter_way():
+    flip = smallest_flip(order(), STORY, Rule())
+    assert (flip.node, flip.factor) == ("D1", "distance")
+    assert flip.size == pytest.approx(D("0.08"), abs=D("0.001"))
 
 
 def test_barriers_behind_barriers_are_named_in_turn():
@@ -137,7 +175,7 @@ def test_nobody_to_choose_from_and_nobody_else_have_no_flip():
 
 def test_of_all_stores_the_one_nearest_to_winning_is_told():
     nodes = [store("a", 2), store("b", 30), store("c", 4), store("d", 1, stock=0)]
-    flip = smallest_flip(order(), nodes, Rule())
+    flip = smallest_flip(order(), nodes, Rule(weights=Weights(D(1), D(0), D(0), D(0))))
     assert (flip.node, flip.factor) == ("c", "distance")
     assert flip.size == pytest.approx(D("0.04"), abs=D("0.003"))
 
@@ -159,12 +197,21 @@ nodes_found = st.lists(
         orders_today=st.integers(0, 4),
         max_orders=st.none() | st.integers(0, 4),
         covers_region=st.sampled_from([True, True, True, False]),
+        trust=st.sampled_from([D("0.55"), D("0.6"), D("0.87"), D(1)]),
+        rating=st.sampled_from([None, D(0), D("4.6"), D(5)]),
+        bonus=st.sampled_from([D(0), D("0.05")]),
+        quota_reached=st.sampled_from([False, False, True]),
     ),
     max_size=6,
     unique_by=lambda node: node.key,
 )
 rules = st.builds(
-    Rule, max_distance_km=st.sampled_from([None, D(40)]), divide=st.booleans()
+    Rule,
+    max_distance_km=st.sampled_from([None, D(40)]),
+    divide=st.booleans(),
+    weights=st.sampled_from([Weights(), Weights(D(1), D(0), D(0), D(0))]),
+    cross_region=st.booleans(),
+    max_legs=st.sampled_from([0, 2]),
 )
 requests = st.builds(
     lambda quantities, place: Order(

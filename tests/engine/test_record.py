@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import record, routing
 from engine.geo import Point
-from engine.routing import Line, Node, Order, Rule, rank
+from engine.routing import Line, Node, Order, Rule, Weights, rank
 
 HOME = Point(30.65, 104.08)
 
@@ -49,6 +49,9 @@ nodes = st.builds(
     rejected=st.booleans(),
     orders_today=st.integers(0, 4),
     max_orders=st.none() | st.integers(0, 4),
+    trust=st.sampled_from([D("0.5"), D("0.87"), D(1), D("1.00")]),
+    rating=st.sampled_from([None, D("4.6")]),
+    quota_reached=st.booleans(),
 )
 stores = st.lists(nodes, max_size=8, unique_by=lambda node: node.key)
 lines = st.lists(
@@ -66,7 +69,11 @@ lines = st.lists(
 )
 orders = st.builds(Order, lines.map(tuple), place=st.sampled_from([None, HOME]))
 rules = st.builds(
-    Rule, max_distance_km=st.sampled_from([None, D("40.0")]), divide=st.booleans()
+    Rule,
+    max_distance_km=st.sampled_from([None, D("40.0")]),
+    divide=st.booleans(),
+    weights=st.sampled_from([Weights(), Weights(D(1), D(0), D(0), D(0))]),
+    cross_region=st.booleans(),
 )
 
 

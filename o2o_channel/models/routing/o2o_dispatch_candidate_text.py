@@ -41,11 +41,20 @@ class O2oDispatchCandidate(models.Model):
         labels = self._fields["reason_code"]._description_selection(self.env)
         return dict(labels).get(code, code)
 
-    def _get_score_parts(self, rule):
+    def _get_score_parts(self):
         """[[part, what it adds to the score], ...] in the order of drawing."""
         self.ensure_one()
         columns = {part: f"{part}_score" for part in PARTS} | {"bonus": "bonus"}
-        known = [part for part in PARTS if columns[part] in self._fields]
-        if not known:
-            return [["score", self.score]]
-        return [[part, self[columns[part]]] for part in known]
+        return [[part, self[columns[part]]] for part in PARTS]
+
+    @api.model
+    def _get_part_labels(self):
+        """{part of the score: its name} in the order of drawing."""
+        _ = self.env._
+        return {
+            "distance": _("Nearness"),
+            "trust": _("Trust"),
+            "load": _("Free load"),
+            "rating": _("Rating"),
+            "bonus": _("Bonus"),
+        }

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...engine.routing import Rule
-
 SHOWN = 60  # stores in a picture; the table has all
 
 
@@ -20,20 +18,12 @@ class O2oDispatch(models.Model):
 
     def _get_route_picture(self):
         """The legs with their stores, places and parts of the score, as JSON."""
-        _ = self.env._
-        labels = {
-            "distance": _("Distance"),
-            "trust": _("Trust"),
-            "load": _("Free capacity"),
-            "rating": _("Rating"),
-            "bonus": _("Bonus"),
-            "score": _("Score"),
-        }
+        labels = self.env["o2o.dispatch.candidate"]._get_part_labels()
         pictures = [leg._get_leg_picture() for leg in self if leg.candidate_ids]
         return {"labels": labels, "legs": pictures}
 
     def _get_leg_picture(self):
-        customer, places, rule = self._get_places()
+        customer, places = self._get_places()
         rows = self.candidate_ids.sorted(
             lambda row: (
                 row.warehouse_id != self.warehouse_id,
@@ -46,9 +36,7 @@ class O2oDispatch(models.Model):
         return {
             "name": self.name,
             "customer": customer,
-            "stores": [
-                self._get_store_picture(row, places, rule) for row in rows[:SHOWN]
-            ],
+            "stores": [self._get_store_picture(row, places) for row in rows[:SHOWN]],
             "omitted": max(0, len(rows) - SHOWN),
         }
 
@@ -61,27 +49,27 @@ class O2oDispatch(models.Model):
             "rank": row.rank if row.eligible else 0,
             "asked": store == self.warehouse_id,
             "score": round(row.score, 4),
-            "parts": row._get_score_parts(rule),
+            "parts": row._get_score_parts(),
             "km": row.distance_km if row.distance_known else None,
             "place": places.get(store.id),
             "reason": row.reason,
         }
 
     def _get_places(self):
-        """Where customer and stores were, and by which rule: from the decision when
-        it has its inputs, else where the stores are today."""
+        """Where customer and stores were: from the decision when it has its inputs,
+        else where the stores are today."""
         decision = self.decision_id
         if decision.has_inputs:
-            request, nodes, rule = decision._load()
+            request, nodes, _rule = decision._load()
             places = {node.key: _pair(node.place) for node in nodes}
-            return _pair(request.place), places, rule
+            return _pair(request.place), places
         stores = self.candidate_ids.warehouse_id
         places = {
             store.id: (store.o2o_latitude, store.o2o_longitude)
             for store in stores
             if store.o2o_latitude or store.o2o_longitude
         }
-        return None, places, Rule()
+        return None, places
 
 
 def _pair(place):

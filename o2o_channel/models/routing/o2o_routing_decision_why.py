@@ -73,10 +73,14 @@ class O2oRoutingDecision(models.Model):
         found = why_not(request, nodes, rule, store.id)
         if found.status == "chosen":
             return _paragraphs(self._chosen_text(store, found))
-        return _paragraphs(
-            self._place_text(store, found),
-            self._lifted_text(found),
-        ) + self._flips_html(found)
+        return (
+            _paragraphs(
+                self._place_text(store, found),
+                self._lifted_text(found),
+            )
+            + self._parts_html(store, found)
+            + self._flips_html(found)
+        )
 
     def _get_answer_of_candidates(self, store):
         """What is left to say when the inputs are dropped."""
@@ -130,14 +134,22 @@ class O2oRoutingDecision(models.Model):
             return _(
                 "%(store)s was not asked. %(reason)s.", store=store.name, reason=reason
             )
-        return _(
+        place = _(
             "%(store)s could have served it, but came %(rank)s of %(count)s; %(first)s "
-            "came before it.",
+            "was asked.",
             store=store.name,
             rank=found.candidate.rank,
             count=self.eligible_count,
             first=found.rival.code,
         )
+        if found.candidate.reason != "eligible":
+            return f"{place} {reason}."
+        if found.candidate.distance_km is None:
+            unknown = _(
+                "Its place on the map is unknown, so it comes after the others."
+            )
+            return f"{place} {unknown}"
+        return place
 
     def _lifted_text(self, found):
         """Where the store would be without what stood in its way."""
@@ -157,6 +169,34 @@ class O2oRoutingDecision(models.Model):
             )
         return " ".join(texts)
 
+    def _parts_html(self, store, found):
+        """Both scores part by part, the store's beside that of the one asked."""
+        mine, first = (
+            found.candidate.score_parts,
+            found.rival and found.rival.score_parts,
+        )
+        if not mine or not first:
+            return Markup("")
+        labels = self.env["o2o.dispatch.candidate"]._get_part_labels()
+        rows = [
+            (label, getattr(mine, part), getattr(first, part))
+            for part, label in labels.items()
+            if getattr(mine, part) or getattr(first, part)
+        ]
+        rows.append((self.env._("Score"), mine.total, first.total))
+        head = Markup("<tr><th></th>%s</tr>") % _cells(
+            "th", (found.candidate.code, found.rival.code)
+        )
+        body = Markup("").join(
+            Markup('<tr><th scope="row">%s</th>%s</tr>')
+            % (label, _cells("td", (f"{ours:.3f}", f"{theirs:.3f}")))
+            for label, ours, theirs in rows
+        )
+        return Markup('<table class="table table-sm w-auto">%s%s</table>') % (
+            head,
+            body,
+        )
+
     def _flips_html(self, found):
         _ = self.env._
         if not found.flips:
@@ -172,6 +212,11 @@ class O2oRoutingDecision(models.Model):
 
 def _paragraphs(*texts):
     return Markup("").join(Markup("<p>%s</p>") % text for text in texts if text)
+
+
+def _cells(tag, texts):
+    cell = Markup(f'<{tag} class="text-end">%s</{tag}>')
+    return Markup("").join(cell % text for text in texts)
 
 
 def _figure(number):
