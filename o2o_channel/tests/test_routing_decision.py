@@ -61,7 +61,10 @@ class TestDecision(O2oRoutingCommon):
             (answer["type"], answer["message"]),
             ("success", "Same store, same figures, byte for byte."),
         )
-        inputs = self.decision._get_inputs()
+        # the web client's context
+        client = self.decision.with_context(bin_size=True)
+        self.assertEqual(client.action_rerun()["params"], answer)
+        inputs = client._get_inputs()
         self.assertEqual(record.digest(inputs), self.decision.inputs_digest)
         again = record.digest(record.rerun(inputs))
         self.assertEqual(again, self.decision.result_digest)

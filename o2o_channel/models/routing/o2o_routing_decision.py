@@ -209,11 +209,16 @@ class O2oRoutingDecision(models.Model):
     def _load_result(self):
         """The engine's Decision as it was taken."""
         self.ensure_one()
-        return record.load(_unpack(self.result))
+        return record.load(self._get_result())
+
+    def _get_result(self):
+        # clients read binary fields as their size
+        return _unpack(self.with_context(bin_size=False).result)
 
     def _get_inputs(self):
         self.ensure_one()
-        if not self.inputs:
+        inputs = self.with_context(bin_size=False).inputs
+        if not inputs:
             raise UserError(
                 self.env._(
                     "The inputs of decision %(decision)s are no longer kept (settings: "
@@ -221,7 +226,7 @@ class O2oRoutingDecision(models.Model):
                     decision=self.display_name,
                 )
             )
-        return _unpack(self.inputs)
+        return _unpack(inputs)
 
     # Retention
 

@@ -4,7 +4,6 @@ from odoo import models
 
 from ...engine import record
 from ...engine.differ import differences
-from .o2o_routing_decision import _unpack
 
 SHOWN = 5  # differences named in a notification
 
@@ -55,7 +54,7 @@ class O2oRoutingDecision(models.Model):
         alarms = []
         for name, label in labels.items():
             try:
-                data = self._get_inputs() if name == "inputs" else _unpack(self.result)
+                data = self._get_inputs() if name == "inputs" else self._get_result()
                 found = record.digest(data)
             except (zlib.error, ValueError, TypeError):
                 found = _("unreadable")
