@@ -21,6 +21,7 @@ from decimal import Decimal
 
 from . import assign_pure
 from .assign_bound import Prices, certify
+from .assign_first import first_come
 from .assign_problem import METRES, build, cost_of
 from .routing import Node, Order, Part, Rule
 
@@ -149,6 +150,7 @@ class Plan:
         return sum(ways, Decimal(0))
 
 
+FIRST_COME = "First come, first served"
 NO_LIMITS = Rule()
 DEFAULT_WEIGHTS = Weights()
 
@@ -173,6 +175,17 @@ def assign(
     choice, prices, bound = engine.solve(problem)
     bound = certify(problem, choice, prices, bound)
     return _plan(problem, choice, prices, bound, engine)
+
+
+def assign_first_come(
+    orders, nodes, rule: Rule = NO_LIMITS, weights: Weights = DEFAULT_WEIGHTS
+) -> Plan:
+    """The plan that comes of serving the orders in this sequence, each by the nearest
+    store that is left. Its bound is its objective: it proves nothing."""
+    waiting = _keyed(orders, rule)
+    problem = build(waiting, nodes, rule, (), weights)
+    choice = first_come(problem, [order.key for order in waiting])
+    return _plan(problem, choice, Prices(), cost_of(problem, choice), None)
 
 
 def has_solver() -> bool:
@@ -227,7 +240,7 @@ def _plan(problem, choice, prices, bound, engine) -> Plan:
         objective=_km(cost_of(problem, choice)),
         lower_bound=_km(bound),
         shadow_prices=_shadow_prices(problem, prices),
-        solver=engine.NAME,
+        solver=engine.NAME if engine else FIRST_COME,
         is_fallback=engine is assign_pure,
         share_excess=problem.excess_of(choice),
     )

@@ -51,3 +51,9 @@ from . import o2o_routing_simulation_trial
 from . import o2o_routing_simulation_replay
 from . import o2o_routing_simulation_summary
 from . import o2o_routing_simulation_run
+from . import o2o_routing_batch
+from . import o2o_routing_batch_line
+from . import o2o_routing_batch_plan
+from . import o2o_routing_batch_apply
+from . import o2o_channel
+from . import sale_order_batch

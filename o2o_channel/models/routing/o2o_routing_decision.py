@@ -149,6 +149,10 @@ class O2oRoutingDecision(models.Model):
         inputs = record.dump_inputs(run.request, run.nodes, run.engine_rule)
         result = record.dump(run.decision)
         stores = self._get_chosen(run)
+        if trigger == "batch":
+            # the plan for all orders chose, not the ranking for this one
+            stores = {leg.warehouse_id.id: leg.warehouse_id.code for leg in legs}
+            stores.pop(False, None)
         # sudo: nobody may write decisions; confirming an order makes one
         decision = self.sudo().create(
             {

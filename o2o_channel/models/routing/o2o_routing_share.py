@@ -1,4 +1,5 @@
 from datetime import datetime, time, timezone
+from math import ceil
 
 from dateutil.relativedelta import relativedelta
 
@@ -186,12 +187,16 @@ class O2oRoutingShare(models.Model):
     def _get_month(self, company, day):
         """The calendar month of ``day`` in the company's zone, as UTC datetimes."""
         first = day.replace(day=1)
+        following = first + relativedelta(months=1)
+        return self._get_midnight(company, first), self._get_midnight(
+            company, following
+        )
 
-        def midnight(date):
-            local = datetime.combine(date, time.min, tzinfo=company._o2o_timezone())
-            return local.astimezone(timezone.utc).replace(tzinfo=None)
-
-        return midnight(first), midnight(first + relativedelta(months=1))
+    @api.model
+    def _get_midnight(self, company, day):
+        """When ``day`` begins in the company's zone, as a UTC datetime."""
+        local = datetime.combine(day, time.min, tzinfo=company._o2o_timezone())
+        return local.astimezone(timezone.utc).replace(tzinfo=None)
 
     @api.model
     def _quota_reached(self, company, stores, date):
@@ -242,3 +247,43 @@ class O2oRoutingShare(models.Model):
             )
         )
         return {store_id for (store_id,) in rows}
+
+    @api.model
+    def _get_batch_limits(self, company, date, number):
+        """What the shares in force mean for ``number`` orders assigned together.
+
+        :return: {dealer: (legs it gets at least, at most or None)}
+        """
+        shares = self.search([("company_id", "=", company.id)])._in_force(date)
+        own = self._count_legs(company, date)
+        total = sum(own.values()) + number
+        limits = {}
+        for share in shares:
+            dealer = share.dealer_id
+            floor, quota = limits.get(dealer, (0, None))
+            whole = share.value if share.unit == "orders" else share.value * total / 100
+            # a share of 30 % of 10 is 3, whatever floats say
+            left = round(whole, 6) - own.get(dealer.id, 0)
+            if share.kind == "floor":
+                floor = max(floor, ceil(left))
+            else:
+                quota = min(max(0, int(left)), number if quota is None else quota)
+            limits[dealer] = (min(floor, number), quota)
+        return limits
+
+    @api.model
+    def _count_legs(self, company, date):
+        """{dealer id: legs of the month that it still has}."""
+        start, end = self._get_month(company, date)
+        groups = self.env["o2o.dispatch"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("offered_at", ">=", start),
+                ("offered_at", "<", end),
+                ("state", "not in", ENDED_STATES),
+                ("dealer_id", "!=", False),
+            ],
+            ["dealer_id"],
+            ["__count"],
+        )
+        return {dealer.id: count for dealer, count in groups}

@@ -265,7 +265,11 @@ class SaleOrder(models.Model):
 
         An order that fails leaves the queue with its reason: it can't block others.
         """
-        domain = [("state", "=", "sale"), ("o2o_route_state", "=", "to_route")]
+        domain = [
+            ("state", "=", "sale"),
+            ("o2o_route_state", "=", "to_route"),
+            ("o2o_wait_batch", "=", False),
+        ]
         cron = self.env["ir.cron"]
         todo = self.search(domain, limit=batch, order="id")
         cron._commit_progress(remaining=self.search_count(domain))
