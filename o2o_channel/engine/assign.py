@@ -23,7 +23,7 @@ from . import assign_pure
 from .assign_bound import Prices, certify
 from .assign_first import first_come
 from .assign_problem import METRES, build, cost_of
-from .routing import Node, Order, Part, Rule
+from .routing import DEFAULT_RULE, Node, Order, Part, Rule
 
 try:
     from . import assign_scipy
@@ -37,15 +37,16 @@ class Weights:
 
     ``load``: of a full store, growing evenly from an idle one; ``failure``: of an offer
     that is turned down for sure, times (1 - trust); ``split``: each leg of an order after
-    its first; ``duty``: service outside of the dealer's own area; ``unknown``: the way to
-    or from a place without coordinates; ``unassigned``: a line that nobody gets, more
-    than any way on Earth; ``share``: an order over a dealer's quota or short of its floor.
+    its first; ``duty``: service outside of the dealer's own area, where the rule allows
+    it at all; ``unknown``: the way to or from a place without coordinates;
+    ``unassigned``: a line that nobody gets, more than any way on Earth; ``share``: an
+    order over a dealer's quota or short of its floor.
     """
 
     load: Decimal = Decimal(10)
     failure: Decimal = Decimal(30)
     split: Decimal = Decimal(25)
-    duty: Decimal = Decimal(50)
+    duty: Decimal = Decimal(1000)
     unknown: Decimal = Decimal(100)
     unassigned: Decimal = Decimal(30000)
     share: Decimal = Decimal(3000)
@@ -63,6 +64,7 @@ class Area:
     covers_region: bool = True
     categories: frozenset = frozenset()
     claims: frozenset | None = None
+    services: frozenset = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,14 @@ class Waiting:
     """An order in the queue: ``order`` with what differs between orders.
 
     ``areas`` (by node key; None: as the nodes say), stores in ``rejected`` are not asked
-    again, ``rule`` instead of the rule of the batch."""
+    again, dealers of those in ``below_guarantee`` would earn too little, ``rule`` instead
+    of the rule of the batch."""
 
     key: Hashable
     order: Order
     areas: Mapping[Hashable, Area] | None = None
     rejected: frozenset = frozenset()
+    below_guarantee: frozenset = frozenset()
     rule: Rule | None = None
 
 
@@ -151,14 +155,13 @@ class Plan:
 
 
 FIRST_COME = "First come, first served"
-NO_LIMITS = Rule()
 DEFAULT_WEIGHTS = Weights()
 
 
 def assign(
     orders: Iterable[Waiting | Order],
     nodes: Iterable[Node],
-    rule: Rule = NO_LIMITS,
+    rule: Rule = DEFAULT_RULE,
     shares: Iterable[Share] = (),
     weights: Weights = DEFAULT_WEIGHTS,
     solver: str | None = None,
@@ -178,7 +181,7 @@ def assign(
 
 
 def assign_first_come(
-    orders, nodes, rule: Rule = NO_LIMITS, weights: Weights = DEFAULT_WEIGHTS
+    orders, nodes, rule: Rule = DEFAULT_RULE, weights: Weights = DEFAULT_WEIGHTS
 ) -> Plan:
     """The plan that comes of serving the orders in this sequence, each by the nearest
     store that is left. Its bound is its objective: it proves nothing."""

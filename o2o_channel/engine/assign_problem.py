@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .geo import distance_km
-from .routing import Line, Node, Order, Rule, _barrier
+from .routing import Line, Node, Order, Rule, _failures
 
 METRES = 1000  # of a kilometre; costs are whole numbers of them
 
@@ -151,7 +151,8 @@ class _Judge:
             raise ValueError("an order without lines can't be routed")
         if len({line.key for line in order.lines}) != len(order.lines):
             raise ValueError("two lines have the same key")
-        whole = len(order.lines) == 1 or not rule.divide
+        divide = rule.divide if order.pickup_node is None else rule.partial_pickup
+        whole = len(order.lines) == 1 or not divide
         demand = Demand(waiting.key, order.lines, whole)
         reasons: Counter = Counter()
         for store, verdict in enumerate(self._verdicts(waiting, rule)):
@@ -177,9 +178,11 @@ class _Judge:
         categories = frozenset(line.category for line in order.lines)
         kind = (
             order.pickup_node,
+            order.services,
             categories,
             None if waiting.areas is None else id(waiting.areas),
             waiting.rejected,
+            waiting.below_guarantee,
             id(rule),
         )
         if kind not in self.verdicts:
@@ -196,20 +199,25 @@ class _Judge:
         changes: dict = {}
         if node.key in waiting.rejected:
             changes["rejected"] = True
+        if node.key in waiting.below_guarantee:
+            changes["below_guarantee"] = True
         if waiting.areas is not None:
             area = waiting.areas.get(node.key)
             changes.update(
                 covers_region=area.covers_region if area else False,
                 categories=area.categories if area else frozenset(),
                 claims=area.claims if area else None,
+                services=area.services if area else frozenset(),
             )
         return replace(node, **changes) if changes else node
 
     def _verdict(self, node, order: Order, rule: Rule, categories):
         """Distance is left to the order: here every store is at the door."""
         open_ones, reason = set(), None
+        allowed = {"not_covered"} if rule.cross_region else set()
         for category in sorted(categories, key=str):
-            barrier = _barrier(node, order, rule, 0.0, {category})
+            failures = _failures(node, order, rule, 0.0, frozenset({category}))
+            barrier = next((one for one in failures if one not in allowed), None)
             if barrier is None:
                 open_ones.add(category)
             reason = reason or barrier
@@ -235,8 +243,7 @@ class _Judge:
 
     def _fixed_cost(self, node: Node) -> Decimal:
         """What an offer to the store costs wherever the customer lives."""
-        trust = getattr(node, "trust", Decimal(1))
-        cost = (1 - Decimal(str(trust))) * self.weights.failure
+        cost = (1 - node.trust) * self.weights.failure
         if node.max_orders:
             share = Decimal(node.orders_today) / node.max_orders
             cost += min(Decimal(1), share) * self.weights.load

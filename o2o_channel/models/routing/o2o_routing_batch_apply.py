@@ -133,13 +133,11 @@ class O2oRoutingBatch(models.Model):
                 "Another routing rule holds now: %(rule)s",
                 rule=run.rule.name or self.env._("none"),
             )
-        parts = []
         for line in planned:
-            part = self._get_part(run, line)
-            problem = self._get_problem(part, line)
+            problem = self._get_problem(run, line)
             if problem:
                 return problem
-            parts.append(part)
+        parts = [self._get_part(run, line) for line in planned]
         self._offer(order, own, planned, parts, run, needs, declined)
         return None
 
@@ -152,16 +150,21 @@ class O2oRoutingBatch(models.Model):
         shares = tuple(engine.Part(one.key, one.quantity) for one in lines)
         return engine.Leg(line.warehouse_id.id, shares, candidates)
 
-    def _get_problem(self, part, line):
-        """Why the store can't be asked any more."""
-        for candidate in part.candidates:
-            if candidate.node == part.node:
-                if candidate.eligible:
-                    return None
-                return f"{line.warehouse_id.name}: {self._get_text(candidate)}"
-        return self.env._(
-            "%(store)s is no dealer's store any more", store=line.warehouse_id.name
-        )
+    def _get_problem(self, run, line):
+        """Why the store can't be asked any more. It is judged alone: others of its
+        area may be meant for other orders of the plan."""
+        keys = {int(key) for key in line.parts}
+        lines = tuple(one for one in run.request.lines if one.key in keys)
+        nodes = [node for node in run.nodes if node.key == line.warehouse_id.id]
+        if not nodes:
+            return self.env._(
+                "%(store)s is no dealer's store any more", store=line.warehouse_id.name
+            )
+        request = replace(run.request, lines=lines)
+        found = engine.rank(request, nodes, run.engine_rule).candidates[0]
+        if found.eligible:
+            return None
+        return f"{line.warehouse_id.name}: {self._get_text(found)}"
 
     def _get_text(self, candidate):
         return (

@@ -72,16 +72,13 @@ class O2oRoutingBatch(models.Model):
                 needs[order] = (router._get_rule(order, wanted), wanted, declined)
         if not needs:
             return [], [], {}
-        products = self.env["product.product"].union(
-            *(
-                line.product_id
-                for _rule, wanted, _no in needs.values()
-                for line in wanted
-            )
-        )
+        every = {line: 1 for _r, wanted, _d in needs.values() for line in wanted}
         nobody = self.env["stock.warehouse"]
-        nodes = tuple(router._get_nodes(next(iter(needs)), products, nobody))
-        areas, rules = self._area_loader(nodes), {}
+        # an empty rule: what depends on the order's own rule comes with each order
+        no_rule = self.env["o2o.routing.rule"]
+        nodes = tuple(router._get_nodes(next(iter(needs)), every, nobody, no_rule))
+        stores = nobody.browse([node.key for node in nodes])
+        areas, rules = self._area_loader(stores), {}
         waiting = []
         for order, (rule, wanted, declined) in needs.items():
             if rule not in rules:
@@ -89,47 +86,53 @@ class O2oRoutingBatch(models.Model):
             waiting.append(
                 engine.Waiting(
                     key=order.id,
-                    order=self._get_request(order, wanted),
-                    areas=areas(order, wanted),
+                    order=self._get_request(order, wanted, rule),
+                    areas=areas(order, wanted, rule),
                     rejected=frozenset(declined.ids),
+                    below_guarantee=self._get_below(order, wanted, rule, stores),
                     rule=rules[rule],
                 )
             )
         return waiting, nodes, {order.id: value for order, value in needs.items()}
 
-    def _get_request(self, order, wanted):
+    def _get_request(self, order, wanted, rule):
         router = self.env["o2o.router"]
         pickup = (
             order.o2o_delivery_mode == "pickup" and order.o2o_pickup_warehouse_id.id
         )
+        services = router._get_services(order) if rule.need_services else frozenset()
         lines = tuple(router._engine_line(*item) for item in wanted.items())
-        return routing.Order(lines, router._get_place(order), pickup or None)
+        place = router._get_place(order)
+        return routing.Order(lines, place, pickup or None, services)
 
-    def _area_loader(self, nodes):
+    def _get_below(self, order, wanted, rule, stores):
+        if rule and not rule.check_guarantee:
+            return frozenset()
+        router = self.env["o2o.router"]
+        return frozenset(router._get_below_guarantee(order, wanted, stores))
+
+    def _area_loader(self, stores):
         """A function from an order to the areas of all stores, kept per kind of order."""
         router, known = self.env["o2o.router"], {}
-        dealers = {
-            store.id: store.dealer_id.id
-            for store in self.env["stock.warehouse"].browse([n.key for n in nodes])
-        }
+        dealers = {store.id: store.dealer_id.id for store in stores}
 
-        def areas(order, wanted):
+        def areas(order, wanted, rule):
             products = router._get_products(wanted)
             region = order.o2o_region_id or order.o2o_pickup_warehouse_id.o2o_region_id
-            kind = (region, frozenset(products.categ_id.ids))
+            services = router._get_services(order) if rule.need_services else None
+            kind = (region, frozenset(products.categ_id.ids), services)
             if kind not in known:
                 area = router._get_area(order, products)
+                offers = router._get_offered_services(order) if services else {}
                 known[kind] = {
-                    store: self._engine_area(area(dealer))
+                    store: engine.Area(
+                        **area(dealer), services=offers.get(dealer, frozenset())
+                    )
                     for store, dealer in dealers.items()
                 }
             return known[kind]
 
         return areas
-
-    def _engine_area(self, values):
-        names = ("covers_region", "categories", "claims")
-        return engine.Area(**{name: values[name] for name in names if name in values})
 
     def _get_shares(self, nodes, number):
         """The fair shares of the month, as what this batch has to give."""
