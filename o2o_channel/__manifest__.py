@@ -58,6 +58,7 @@
         "views/stock/portal_stock.xml",
         "views/stock/portal_declaration.xml",
         "views/stock/o2o_stock_audit_views.xml",
+        "views/stock/o2o_size_report_views.xml",
         "views/stock/portal_blind_count.xml",
         "views/stock/res_config_settings_audit_views.xml",
         "views/stock/res_partner_views.xml",

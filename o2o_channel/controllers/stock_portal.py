@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 
 from werkzeug.exceptions import NotFound
 
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
@@ -52,7 +52,7 @@ class O2oStockPortal(O2oPortal):
         auth="user",
         website=True,
     )
-    def o2o_stock(self, store_id=None, page=1, search="", **_kwargs):
+    def o2o_stock(self, store_id=None, page=1, search="", counted=None, **_kwargs):
         stores = self._get_stores()
         store = self._get_store(store_id) if store_id else stores[:1]
         search = self._o2o_text(search, 64)
@@ -73,6 +73,7 @@ class O2oStockPortal(O2oPortal):
             search=search,
             rows=self._product_rows(store, shown[:PAGE_SIZE]),
             pager=pager,
+            counted=store.id if counted else False,
             tasks=self._count_tasks(store),
             token=secrets.token_urlsafe(12),
             last_feed=self._moment(store, store.o2o_last_feed) if store else "",
@@ -178,6 +179,8 @@ class O2oStockPortal(O2oPortal):
             text = request.env._("Nothing was counted. Type a number or scan a code.")
             return self._o2o_redirect(f"{URL}/{store.id}", text, "warning")
         kind = form.get("kind")
+        if kind == "asked":
+            return self._note_demand(store, rows, form)
         try:
             with request.env.cr.savepoint():
                 one, _is_new = request.env["o2o.stock.declaration"]._take(
@@ -196,6 +199,28 @@ class O2oStockPortal(O2oPortal):
         return self._o2o_redirect(
             f"{DECLARATIONS}/{one.id}?counted={store.id}",
             request.env._("Thank you. Your stock is declared."),
+        )
+
+    def _note_demand(self, store, rows, form):
+        """Customers asked for products that were not there."""
+        products = request.env["product.product"].sudo()
+        wanted, now = {}, fields.Datetime.now()
+        for row in rows:
+            said = stock_file.read_row(row, now, timezone.utc, now)
+            if said.problem or not said.quantity:
+                text = request.env._(
+                    '%(product)s: "%(value)s" is no number above 0.',
+                    product=said.sku,
+                    value=said.quantity_text,
+                )
+                return self._o2o_redirect(f"{URL}/{store.id}", text, "warning")
+            wanted[products.browse(said.product)] = float(said.quantity)
+        request.env["o2o.stock.request"]._record(
+            store, wanted, "store", self._o2o_text(form.get("token"), 40) or None
+        )
+        return self._o2o_redirect(
+            f"{URL}/{store.id}?counted={store.id}",
+            request.env._("Thank you. Headquarters sees what your customers miss."),
         )
 
     def _form_rows(self, store, form):

@@ -15,6 +15,7 @@ from . import test_stock_declaration
 from . import test_stock_api
 from . import test_stock_portal
 from . import test_stock_audit
+from . import test_stock_size
 from . import test_attribution_guide
 from . import test_order_confirm
 from . import test_order_match

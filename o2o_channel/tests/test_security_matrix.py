@@ -40,6 +40,8 @@ MATRIX = {
     "o2o.split.rule": ("cwr", "r", "r", "r"),
     "o2o.split.rule.line": ("cwur", "r", "r", "r"),
     "o2o.withholding.bracket": ("", "r", "cwur", "r"),
+    "o2o.size.report": ("r", "", "", "r"),
+    "o2o.stock.request": ("r", "", "", "r"),
     "o2o.stock.audit": ("wr", "", "", "r"),
     "o2o.stock.declaration": ("r", "", "", "r"),
     "o2o.stock.declaration.line": ("r", "", "", "r"),
@@ -60,6 +62,7 @@ MATRIX = {
     "o2o.order.import.wizard": ("cwur", "", "", ""),
     "o2o.stock.audit.start": ("cwur", "", "", ""),
     "o2o.routing.why": ("cwr", "cwr", "cwr", "cwr"),
+    "o2o.size.matrix": ("cwur", "", "", "cwur"),
     "o2o.stock.upload": ("cwur", "", "", ""),
 }
 LETTERS = {"create": "c", "write": "w", "unlink": "u", "read": "r"}

@@ -17,6 +17,7 @@ from . import o2o_dispatch_expiry
 from . import o2o_dispatch_fault
 from . import o2o_dispatch_reroute
 from . import o2o_dispatch_trust
+from . import o2o_dispatch_demand
 from . import o2o_dispatch_serial
 from . import o2o_router
 from . import o2o_stock_declaration

@@ -28,6 +28,9 @@ from . import stock_warehouse_declare
 from . import res_company_audit
 from . import o2o_stock_audit
 from . import o2o_stock_audit_run
+from . import product_attribute
+from . import o2o_stock_request
+from . import o2o_size_report
 from . import o2o_stock_hold
 from . import o2o_stock_safety
 from . import o2o_stock_trust
