@@ -5,6 +5,7 @@ from . import settlement_portal
 from . import stock_score
 from . import stock_declare
 from . import stock_portal
+from . import stock_declarations
 from . import stock_blind_count
 from . import intake_api
 from . import stock_api
