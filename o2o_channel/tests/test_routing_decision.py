@@ -183,3 +183,101 @@ class TestDecision(O2oRoutingCommon):
         self.assertFalse(mine.search([("id", "=", self.decision.id)]))
         with self.assertRaises(AccessError):
             mine.read(["chosen"])
+
+
+@tagged("post_install", "-at_install")
+class TestDecisionScreens(O2oRoutingCommon):
+    """What people read of a decision: the picture, and why not this store."""
+
+    def setUp(self):
+        super().setUp()
+        self.order = self._confirm_order((self.product, 2))
+        self.leg = self.order.dispatch_ids
+        self.decision = self.leg.decision_id
+
+    def _why(self, store):
+        action = self.decision.with_user(self.manager).action_why()
+        wizard = (
+            self.env["o2o.routing.why"]
+            .with_user(self.manager)
+            .with_context(action["context"])
+            .create({"warehouse_id": store.id})
+        )
+        return wizard.answer
+
+    def test_the_picture_holds_places_and_parts_of_the_score(self):
+        picture = self.leg.route_picture
+        [leg] = picture["legs"]
+        self.assertEqual(leg["customer"], [30.65, 104.08])
+        first = leg["stores"][0]
+        self.assertEqual((first["id"], first["asked"]), (self.store_c2.id, True))
+        self.assertEqual(first["place"], [30.657, 104.08])
+        parts = dict(first["parts"])
+        self.assertAlmostEqual(sum(parts.values()), first["score"], 4)
+        self.assertEqual(
+            parts.keys() - {"bonus"}, {"distance", "trust", "load", "rating"}
+        )
+        for shown in (self.order.o2o_route_picture, self.decision.route_picture):
+            self.assertEqual(shown, picture)
+
+    def test_without_inputs_the_picture_shows_where_stores_are_today(self):
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE o2o_routing_decision SET inputs = NULL")
+        self.env.invalidate_all()
+        [leg] = self.leg.route_picture["legs"]
+        self.assertFalse(leg["customer"])
+        self.assertEqual(leg["stores"][0]["place"], [30.657, 104.08])
+        self.assertIn("Can serve it", self._why(self.store_far))
+        self.assertIn("no longer kept", self._why(self.store_far))
+
+    def test_the_store_that_was_asked_is_told_so(self):
+        self.assertIn("came first of 2 stores", self._why(self.store_c2))
+
+    def test_a_store_that_came_second_is_told_what_it_lacked(self):
+        answer = self._why(self.store_far)
+        self.assertIn("came 2 of 2; C2-01 was asked", answer)
+        self.assertIn("km nearer", answer)
+        self.assertIn("Nearness", answer)
+
+    def test_a_dropped_store_is_told_the_reason_and_the_place_beyond(self):
+        answer = self._why(self.store_b1)
+        self.assertIn("The dealer does not cover the region", answer)
+        self.assertIn("Without that it would have come", answer)
+
+    def test_a_store_that_came_later_or_has_no_dealer_is_answered(self):
+        late = self._create_store(self.dealer_c2, 30.65, 104.08, code="LATE")
+        late.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE stock_warehouse SET create_date = create_date + interval '1 h'"
+            " WHERE id = %s",
+            (late.id,),
+        )
+        late.invalidate_recordset()
+        self.assertIn("did not exist yet", self._why(late))
+        own = self.env["stock.warehouse"].create(
+            {"name": "Own", "code": "OWN", "company_id": self.company.id}
+        )
+        self.assertIn("is no dealer", self._why(own))
+
+    def test_an_archived_store_and_one_of_another_company_are_answered(self):
+        self._set_stock(self.store_b1, self.product, 0)
+        self.store_b1.active = False
+        order = self._confirm_order()
+        self.decision = order.dispatch_ids.decision_id
+        self.assertIn("is archived", self._why(self.store_b1))
+        other = self.env["res.company"].create({"name": "Other Brand"})
+        theirs = self.env["stock.warehouse"].search([("company_id", "=", other.id)])
+        answer = self.decision._get_answer(theirs[:1])
+        self.assertIn("belongs to Other Brand", answer)
+
+    def test_the_smallest_change_is_told_in_words(self):
+        self.assertRegex(
+            self.decision.flip_text, "^C2-02 would have been asked with .* nearer"
+        )
+
+    def test_the_order_asks_about_its_own_decision(self):
+        action = self.order.with_user(self.manager).action_o2o_why()
+        self.assertEqual(action["context"]["default_decision_id"], self.decision.id)
+        nothing = self._create_order()
+        with self.assertRaisesRegex(UserError, "no decision on record"):
+            nothing.action_o2o_why()

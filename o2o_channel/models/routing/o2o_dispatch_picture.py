@@ -40,7 +40,7 @@ class O2oDispatch(models.Model):
             "omitted": max(0, len(rows) - SHOWN),
         }
 
-    def _get_store_picture(self, row, places, rule):
+    def _get_store_picture(self, row, places):
         store = row.warehouse_id
         return {
             "id": store.id,
