@@ -92,6 +92,7 @@
         "views/routing/sale_order_views.xml",
         "views/routing/portal_dispatch_actions.xml",
         "views/routing/portal_dispatch.xml",
+        "views/routing/portal_orders.xml",
         "views/routing/o2o_routing_share_views.xml",
         "views/routing/o2o_routing_batch_line_views.xml",
         "views/routing/o2o_routing_batch_views.xml",

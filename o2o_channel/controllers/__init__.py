@@ -1,6 +1,7 @@
 from . import network_portal
 from . import network_authorization
 from . import routing_portal
+from . import routing_orders
 from . import settlement_portal
 from . import stock_score
 from . import stock_declare

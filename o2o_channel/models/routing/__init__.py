@@ -24,6 +24,7 @@ from . import o2o_stock_declaration
 from . import res_partner
 from . import resource_calendar
 from . import sale_order
+from . import sale_order_handover
 from . import sale_order_line
 from . import stock_lot
 from . import stock_rule

@@ -27,6 +27,25 @@ class O2oDispatch(models.Model):
             )
         return True
 
+    def _hand_over(self, dealer, note):
+        """The dealer who took the order does not serve it: none of its stores is asked
+        again."""
+        if self.state == "exception":
+            self._log_event("exception", "exception", note, self.warehouse_id)
+            self._close_exception()
+            self._queue_exception(note)
+            if self.rule_id.hand_over == "route":
+                self._retry()
+            return
+        # sudo: the dealer's stores, whoever asks
+        stores = self.env["stock.warehouse"].sudo()
+        self.declined_warehouse_ids |= stores.search([("dealer_id", "=", dealer.id)])
+        if self.rule_id.hand_over == "route" and self.delivery_mode != "pickup":
+            self._end_and_continue("cancelled", note)
+        else:
+            self._release()
+            self._move_to_exception(note)
+
     def action_assign_to(self, warehouse):
         """HQ gives the leg to a store by hand; from another store it is moved."""
         self.ensure_one()

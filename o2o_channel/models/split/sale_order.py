@@ -46,6 +46,24 @@ class SaleOrder(models.Model):
             notes = filter(None, order.order_line.mapped("o2o_split_note"))
             order.o2o_split_note = "; ".join(dict.fromkeys(notes)) or False
 
+    def _o2o_get_origin_share(self, dealer):
+        """Override of the routing room: what was booked, else what the rule promises."""
+        self.ensure_one()
+        # sudo: the dealer's own share, which its portal shows
+        booked = self.sudo().o2o_split_line_ids.filtered(
+            lambda line: line.role == "origin" and line.partner_id == dealer
+        )
+        if booked:
+            return self.currency_id.format(sum(booked.mapped("amount")))
+        rules = self.sudo().order_line.o2o_split_rule_id
+        texts = []
+        for share in rules.line_ids.filtered(lambda line: line.role == "origin"):
+            if share.kind == "fixed":
+                texts.append(self.currency_id.format(share.rate))
+            else:
+                texts.append(f"{share.rate:g} %")
+        return ", ".join(dict.fromkeys(texts))
+
     def _o2o_check_confirm(self):
         """Override of the order room: net (agent) presentation isn't booked here yet."""
         for order in self:
