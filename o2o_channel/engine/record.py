@@ -158,7 +158,7 @@ class _Writer:
     def _set(self, items: frozenset | set) -> dict:
         kinds = frozenset(map(type, items))
         # equal sets are the same only where equal members are: 1 == 1.0 == True
-        key = (items, kinds) if kinds in ({int}, {str}) else None
+        key = (items, kinds) if _one_kind(items) else None
         if key in self._of_set:
             return self._of_set[key]
         content = {"s": sorted(map(self.value, items), key=_json)}
@@ -193,7 +193,7 @@ class _Writer:
         return {"=": rows[0]} if _same_rows(rows) else {"l": rows}
 
     def _sets(self, items: list[frozenset]) -> Iterable[dict]:
-        if set(map(type, chain.from_iterable(items))) not in ({int}, {str}):
+        if not _one_kind(chain.from_iterable(items)):
             return map(self._set, items)
         written = {members: self._set(members) for members in set(items)}
         return map(written.__getitem__, items)
@@ -213,6 +213,12 @@ class _Writer:
             )
             columns.append([key, column])
         return {"m": columns, "n": len(items)}
+
+
+def _one_kind(items: Iterable) -> bool:
+    """Whether equal items are the same: all of one plain kind, or none at all."""
+    kinds = set(map(type, items))
+    return len(kinds) < 2 and kinds <= _PLAIN_KINDS
 
 
 def _same(items: list) -> bool:

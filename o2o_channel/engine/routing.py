@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from .geo import distance_km
 from .routing_values import (  # noqa: F401  the engine's door: callers import it from here
@@ -111,6 +112,7 @@ def _score(node: Node, distance: float | None, rule: Rule) -> Score:
     )
 
 
+@lru_cache(maxsize=4096)
 def _part(weight: Decimal, value: Decimal) -> Decimal:
     return round(weight * min(max(value, Decimal(0)), ONE), 4)
 

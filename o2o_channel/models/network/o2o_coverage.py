@@ -251,29 +251,34 @@ class O2oCoverage(models.Model):
         A dealer that was not active on the day leaves its area to the level above.
         """
         # sudo: every order needs the answer, whoever takes it; only dealers leave here
-        lines = self.sudo().search_fetch(
-            self._get_lookup_domain(regions, categories, roles, on_date),
-            ["dealer_id", "region_id", "categ_id", "role", "exclusive", "priority"],
+        lines = self.sudo()._search(
+            self._get_lookup_domain(regions, categories, roles, on_date)
         )
-        states = lines.dealer_id._o2o_state_on(on_date)
+        self.env["res.partner"].flush_model(
+            ["dealer_code", "dealer_state", "dealer_tier"]
+        )
+        # plain rows: a region may have hundreds of dealers, and every order asks
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT line.dealer_id, dealer.dealer_state, dealer.dealer_tier,
+                          dealer.dealer_code, line.region_id, line.role, line.categ_id,
+                          line.exclusive, line.priority
+                     FROM o2o_coverage line
+                     JOIN res_partner dealer ON dealer.id = line.dealer_id
+                    WHERE line.id IN %s""",
+                lines.subselect(),
+            )
+        )
+        if on_date < self.env.company._o2o_today():
+            dealers = self.env["res.partner"].browse({row[0] for row in rows})
+            states = dealers._o2o_state_on(on_date)
+            rows = [(row[0], states.get(row[0]), *row[2:]) for row in rows]
         return rules.index_by_region(
             [
-                line._rule_line()
-                for line in lines
-                if states.get(line.dealer_id.id) == "active"
-                and (tier is None or line.dealer_id.dealer_tier == tier)
+                _rule_line(dealer, *values)
+                for dealer, state, its_tier, *values in rows
+                if state == "active" and tier in (None, its_tier)
             ]
-        )
-
-    def _rule_line(self):
-        return rules.Line(
-            dealer=self.dealer_id.id,
-            dealer_code=self.dealer_id.dealer_code or "",
-            region=self.region_id.id,
-            role=self.role,
-            categ=self.categ_id.id or None,
-            exclusive=self.exclusive,
-            priority=self.priority,
         )
 
     @api.model
@@ -288,3 +293,15 @@ class O2oCoverage(models.Model):
                 ids = rules.covering_dealers(path, goods, by_region)
                 found[region.id, categ_id] = partners.browse(ids)
         return found
+
+
+def _rule_line(dealer, code, region, role, categ, exclusive, priority):
+    return rules.Line(
+        dealer=dealer,
+        dealer_code=code or "",
+        region=region,
+        role=role,
+        categ=categ or None,
+        exclusive=bool(exclusive),
+        priority=priority,
+    )

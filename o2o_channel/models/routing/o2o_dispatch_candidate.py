@@ -1,4 +1,5 @@
 import json
+from functools import lru_cache
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -235,6 +236,26 @@ def _row(candidate):
 
 def _plain_parts(candidate):
     """What the reason's text shows and no column holds, as JSON."""
-    kept = ("limit", "limit_orders", "state", "trust", "min_trust")
-    parts = candidate.parts
-    return json.dumps({name: parts[name] for name in kept})
+    limit = candidate.limit_km
+    orders = candidate.max_orders
+    return _parts_json(
+        "" if limit is None else f"{limit:f}",
+        "" if orders is None else str(orders),
+        candidate.state,
+        f"{candidate.trust:.2f}",
+        f"{candidate.min_trust:.2f}",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _parts_json(limit, limit_orders, state, trust, min_trust):
+    """Hundreds of stores share a handful of these."""
+    return json.dumps(
+        {
+            "limit": limit,
+            "limit_orders": limit_orders,
+            "state": state,
+            "trust": trust,
+            "min_trust": min_trust,
+        }
+    )

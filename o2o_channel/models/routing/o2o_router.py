@@ -1,6 +1,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from odoo import api, fields, models
@@ -307,6 +308,7 @@ class O2oRouter(models.AbstractModel):
         return self.env["stock.warehouse"].browse(limited)._o2o_orders_today(company)
 
 
+@lru_cache(maxsize=4096)
 def _decimal(quantity):
     """An exact number of what a float with unit rounding means."""
     return Decimal(repr(round(quantity, 6)))
