@@ -11,12 +11,12 @@ decision whatever the order of the nodes. It works in three steps:
    dealer that has its agreed share of the month comes after those that have not.
 3. **Assign.** The first node that can serve the whole order takes it in one leg.
    If there is none and the rule allows it, the order is divided: again and again
-   the node that can take most of the remaining lines gets them (ties by rank), so
-   that legs stay few; a line that no node can serve alone is then gathered from
-   several nodes, largest stock first, when together they have enough. Only when the
-   dealers of the region can't serve all of it, and the rule allows it, dealers of other
-   regions are considered in the same way. A line that is still not covered stays whole
-   in ``unserved``: for headquarters to decide.
+   the node that can take most of the remaining lines gets them (ties by rank), unless
+   fewer nodes can do it (:mod:`.cover`); a line that no node can serve alone is then
+   gathered from several nodes, largest stock first, when together they have enough. Only
+   when the dealers of the region can't serve all of it, and the rule allows it, dealers
+   of other regions are considered in the same way, after those of the region. A line that
+   is still not covered stays whole in ``unserved``: for headquarters to decide.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from .cover import fewest
 from .geo import distance_km
 from .routing_values import (  # noqa: F401  the engine's door: callers import it from here
     DEFAULT_RULE,
@@ -62,7 +63,11 @@ def rank(order: Order, nodes: Iterable[Node], rule: Rule = DEFAULT_RULE) -> Deci
     decision = local.decide()
     if decision.unserved is None or not rule.cross_region:
         return decision
-    wider = _Case(order, rule, local.standings, anywhere=True).decide()
+    # stable: local dealers first, whoever's score is higher, but for unknown distances
+    standings = sorted(
+        local.standings, key=lambda s: (s.distance is None, not s.node.covers_region)
+    )
+    wider = _Case(order, rule, standings, anywhere=True).decide()
     return wider if _covered(wider) > _covered(decision) else decision
 
 
@@ -163,17 +168,24 @@ def _failures(
         yield "stale"
     if node.rejected:
         yield "rejected"
-    if not node.covers_region:
-        yield "not_covered"
-    elif not categories <= (node.categories if node.claims is None else node.claims):
-        yield "not_authorised"
-    elif not categories <= node.categories:
-        yield "outranked"
+    yield from _area(node, categories)
     if rule.need_services and not order.services <= node.services:
         yield "no_service"
     if node.below_guarantee:
         yield "below_guarantee"
     yield from _limits(node, order, rule, distance)
+
+
+def _area(node: Node, categories) -> Iterator[str]:
+    """Tests against the areas of the store's dealer."""
+    if not node.covers_region:
+        yield "not_covered"
+        if not categories <= node.categories:
+            yield "not_authorised"
+    elif not categories <= (node.categories if node.claims is None else node.claims):
+        yield "not_authorised"
+    elif not categories <= node.categories:
+        yield "outranked"
 
 
 def _limits(node: Node, order: Order, rule: Rule, distance) -> Iterator[str]:
@@ -265,21 +277,13 @@ class _Case:
         """{node key: {line key: quantity}} in the order in which legs are made."""
         stock = {s.node.key: dict(s.node.available) for s in self.standings}
         allowed = {s.node.key: self.open_categories(s) for s in self.standings}
-        keys = [s.node.key for s in self.standings]
+        picks, rest = _picks(self.order.lines, stock, allowed)
         shares: dict = {}
-        rest = list(self.order.lines)
-        while rest:
-            takes = [(key, _takes(allowed[key], rest, stock[key])) for key in keys]
-            # max keeps the first of equals: the best by rank
-            key, taken = max(takes, key=lambda pair: len(pair[1]), default=(None, []))
-            if not taken:
-                break
-            for line in taken:
+        for key, lines in picks:
+            for line in lines:
                 _give(shares, stock, key, line, line.quantity)
-            gone = {line.key for line in taken}
-            rest = [line for line in rest if line.key not in gone]
         for line in rest:
-            may = [key for key in keys if line.category in allowed[key]]
+            may = [key for key in stock if line.category in allowed[key]]
             _gather(shares, stock, line, may)
         too_many = self.rule.max_legs and len(shares) > self.rule.max_legs
         return {} if too_many else shares
@@ -309,6 +313,27 @@ class _Case:
             tuple(leg(key, share) for key, share in shares.items()),
             leg(None, rest) if rest else None,
         )
+
+
+def _picks(lines, stock, allowed) -> tuple[list, list]:
+    """Stores with the lines that each serves whole, and the lines that none can."""
+    picks, rest, free = [], list(lines), list(stock)
+    while rest:
+        takes = [(key, _takes(allowed[key], rest, stock[key])) for key in free]
+        # max keeps the first of equals: the best by rank
+        key, taken = max(takes, key=lambda pair: len(pair[1]), default=(None, []))
+        if not taken:
+            break
+        picks.append((key, taken))
+        free.remove(key)
+        gone = {line.key for line in taken}
+        rest = [line for line in rest if line.key not in gone]
+    whole = [line for _key, taken in picks for line in taken]
+    # as no store takes more than the first one, so many are needed at least
+    if picks and len(picks) > -(-len(whole) // len(picks[0][1])):
+        stores = [(key, allowed[key], stock[key]) for key in stock if allowed[key]]
+        picks = fewest(whole, stores, len(picks)) or picks
+    return picks, rest
 
 
 def _takes(allowed, rest, stock) -> list[Line]:

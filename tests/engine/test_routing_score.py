@@ -179,3 +179,22 @@ def test_the_order_of_the_stores_makes_no_difference(places, data):
     rule = Rule(cross_region=True)
     mixed = [stores[place] for place in places]
     assert rank(wanted, mixed, rule) == rank(wanted, stores, rule)
+
+
+def test_a_dealer_of_elsewhere_needs_the_goods_in_its_area_too():
+    books = store("near", 1, covers_region=False, categories=frozenset({"books"}))
+    decision = rank(order(), [books], Rule(cross_region=True))
+    assert legs(decision) == []
+    assert reasons(decision) == {"near": "not_covered"}
+
+
+def test_of_a_divided_order_local_dealers_get_what_they_have():
+    local = store("local", 40, {"A": 1})
+    outside = [
+        store("x", 1, {"A": 1}, **FAR_AWAY),
+        store("y", 1, {"B": 1}, **FAR_AWAY),
+    ]
+    decision = rank(
+        order(line(1), line(2, "B")), [local, *outside], Rule(cross_region=True)
+    )
+    assert legs(decision) == [("local", {1: 1}), ("y", {2: 1})]
