@@ -34,6 +34,7 @@ from . import test_split_rule
 from . import test_routing_portal
 from . import test_routing_route
 from . import test_routing_rule
+from . import test_routing_score
 from . import test_routing_share
 from . import test_routing_batch
 from . import test_settlement_statement

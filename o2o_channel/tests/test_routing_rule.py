@@ -62,6 +62,11 @@ class TestRoutingRule(O2oRoutingCommon):
         leg = self._confirm_order().dispatch_ids
         self.assertEqual(leg.warehouse_id, self.store_b1)
         self.assertReasons(leg, {self.store_b1: "cross_region"})
+        books = self.env["product.category"].create({"name": "Books"})
+        areas = self.env["o2o.coverage"].search([("dealer_id", "=", self.dealer_b1.id)])
+        areas.categ_id = books
+        leg = self._confirm_order().dispatch_ids
+        self.assertEqual(leg.state, "exception", "its area is for other goods")
 
     def test_a_rule_that_matches_nothing_leaves_the_defaults(self):
         self._create_rule(region_ids=self.beijing.ids, max_distance_km=1)

@@ -145,7 +145,7 @@ class O2oRouter(models.AbstractModel):
         stores = self.env["stock.warehouse"].browse([row.id for row in rows])
         products = self._get_products(needs)
         stock = self._get_stock(stores, products)
-        area = self._get_area(order, products)
+        area = self._get_area(order, products, rule)
         used = self._get_orders_of_today(order.company_id, rows)
         sated = self._get_sated(order.company_id, stores)
         below = (
@@ -250,8 +250,9 @@ class O2oRouter(models.AbstractModel):
         return stock
 
     @api.model
-    def _get_area(self, order, products):
-        """A function from a dealer to what it may serve of these goods here."""
+    def _get_area(self, order, products, rule):
+        """A function from a dealer to what it may serve of these goods here; of one
+        from elsewhere, where the rule lets it, what it may serve there."""
         store = order.o2o_pickup_warehouse_id
         region = order.o2o_region_id or store.o2o_region_id
         # False stands for goods without a category
@@ -267,20 +268,28 @@ class O2oRouter(models.AbstractModel):
             for dealer_id in dealers._ids:
                 first[dealer_id].add(categ_id)
         claims = self._get_claims(coverage, region, products, day)
+        # areas for other goods tell "not here" from "not for these goods"
+        elsewhere = {}
+        if rule.cross_region:
+            elsewhere = self._get_claims(coverage, region, products, day, anywhere=True)
         return lambda dealer_id: {
             "covers_region": dealer_id in claims,
             "claims": frozenset(claims.get(dealer_id, ())),
-            "categories": frozenset(first.get(dealer_id, ())) & every,
+            "categories": every
+            & frozenset(
+                (first if dealer_id in claims else elsewhere).get(dealer_id, ())
+            ),
         }
 
     @api.model
-    def _get_claims(self, coverage, region, products, day):
-        """{dealer id: categories} of every area that holds the region, first or not."""
+    def _get_claims(self, coverage, region, products, day, anywhere=False):
+        """{dealer id: categories} of every area that holds the region (or of every area
+        there is), whether another dealer goes first or not."""
         domain = coverage._get_lookup_domain(region, products.categ_id, ROLES, day)
+        ignored = ("categ_id", "region_id") if anywhere else ("categ_id",)
         domain = domain.map_conditions(
-            # areas for other goods tell "not here" from "not for these goods"
             lambda condition: (
-                condition if condition.field_expr != "categ_id" else fields.Domain.TRUE
+                condition if condition.field_expr not in ignored else fields.Domain.TRUE
             )
         )
         # sudo: who confirms an order may not read areas
