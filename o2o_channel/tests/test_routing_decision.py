@@ -100,13 +100,15 @@ class TestDecision(O2oRoutingCommon):
         self.assertEqual(self._rerun()["type"], "success")
 
     def test_a_divided_order_is_one_decision_with_several_legs(self):
-        self._set_stock(self.store_c2, self.product, 2)
         other = self._create_product(name="Kettle")
         self._set_stock(self.store_far, other, 1)
-        order = self._confirm_order((self.product, 1), (other, 1))
         self._set_stock(self.store_far, self.product, 0)
+        order = self._confirm_order((self.product, 1), (other, 1))
         decision = order.dispatch_ids.decision_id
-        self.assertEqual(len(decision), 1)
+        self.assertEqual((len(order.dispatch_ids), len(decision)), (2, 1))
+        self.assertEqual(
+            (decision.outcome, decision.chosen), ("divided", "C2-01, C2-02")
+        )
         self.assertEqual(self._rerun(decision)["type"], "success")
 
     def test_changed_inputs_raise_the_alarm(self):
@@ -235,7 +237,7 @@ class TestDecisionScreens(O2oRoutingCommon):
 
     def test_a_store_that_came_second_is_told_what_it_lacked(self):
         answer = self._why(self.store_far)
-        self.assertIn("came 2 of 2; C2-01 was asked", answer)
+        self.assertIn("came in place 2 of 2; C2-01 was chosen", answer)
         self.assertIn("km nearer", answer)
         self.assertIn("Nearness", answer)
 
@@ -269,6 +271,22 @@ class TestDecisionScreens(O2oRoutingCommon):
         theirs = self.env["stock.warehouse"].search([("company_id", "=", other.id)])
         answer = self.decision._get_answer(theirs[:1])
         self.assertIn("belongs to Other Brand", answer)
+
+    def test_a_store_that_was_given_it_by_hand_is_told_so(self):
+        self.leg.action_assign_to(self.store_far)
+        answer = self._why(self.store_far)
+        self.assertIn("came in place 2 of 2", answer)
+        self.assertIn("Headquarters gave it to", answer)
+
+    def test_a_store_that_took_a_part_is_told_so(self):
+        other = self._create_product(name="Kettle")
+        self._set_stock(self.store_far, self.product, 0)
+        self._set_stock(self.store_far, other, 1)
+        divided = self._confirm_order((self.product, 3), (other, 1))
+        self.decision = divided.dispatch_ids.decision_id
+        self.assertEqual(self.decision.outcome, "divided")
+        self.assertIn("chosen for a part", self._why(self.store_c2))
+        self.assertEqual(self.decision.action_rerun()["params"]["type"], "success")
 
     def test_the_smallest_change_is_told_in_words(self):
         self.assertRegex(

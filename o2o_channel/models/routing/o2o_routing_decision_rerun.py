@@ -114,21 +114,24 @@ class O2oRoutingDecision(models.Model):
         decision = self._load_result()
         parts = [part for part in (*decision.legs, decision.unserved) if part]
         legs = self._get_first_legs()
+        if len(legs) != len(parts):
+            # offered in one piece, by the verdicts on all of it
+            parts = [decision] * len(legs)
         alarms = []
-        for leg, part in zip(legs, parts, strict=False):
-            expected = {c.node: c for c in part.candidates}
+        for leg, part in zip(legs, parts, strict=True):
+            verdicts = {candidate.node: candidate for candidate in part.candidates}
             for row in leg.candidate_ids:
-                candidate = expected.get(row.warehouse_id.id)
+                candidate = verdicts.get(row.warehouse_id.id)
                 if candidate is None or not row._says(candidate):
-                    alarms.append(
-                        self.env._(
-                            "%(leg)s shows other figures for store %(store)s than the "
-                            "decision had.",
-                            leg=leg.name,
-                            store=row.warehouse_id.display_name,
-                        )
-                    )
+                    alarms.append(self._candidate_text(leg, row.warehouse_id))
         return alarms[:SHOWN]
+
+    def _candidate_text(self, leg, store):
+        return self.env._(
+            "%(leg)s shows other figures for store %(store)s than the decision had.",
+            leg=leg.name,
+            store=store.display_name,
+        )
 
     def _get_first_legs(self):
         """The legs as the decision made them, without those moved by hand since."""

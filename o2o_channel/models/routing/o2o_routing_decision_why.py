@@ -76,6 +76,7 @@ class O2oRoutingDecision(models.Model):
         return (
             _paragraphs(
                 self._place_text(store, found),
+                self._in_spite_text(store),
                 self._lifted_text(found),
             )
             + self._parts_html(store, found)
@@ -120,9 +121,31 @@ class O2oRoutingDecision(models.Model):
             **names,
         )
 
+    def _in_spite_text(self, store):
+        """How a store that the ranking did not choose came by the order."""
+        leg = self.leg_ids.filtered(lambda leg: leg.warehouse_id == store)[:1]
+        names = {"store": store.name}
+        _ = self.env._
+        if not leg:
+            return ""
+        if leg.is_ask_first or leg.is_pool:
+            return _(
+                "%(store)s was asked all the same, as nobody else was left: whether it "
+                "has the goods was for the store to say.",
+                **names,
+            )
+        if leg.mode == "grab":
+            return _("Offered to several stores at once, %(store)s took it.", **names)
+        return _("Headquarters gave it to %(store)s by hand.", **names)
+
     def _chosen_text(self, store, found):
+        if not found.candidate.eligible:
+            return self.env._(
+                "%(store)s was chosen for a part of it, as no store could serve it all.",
+                store=store.name,
+            )
         return self.env._(
-            "%(store)s was asked: it came first of %(count)s stores that could serve it.",
+            "%(store)s was chosen: it came first of %(count)s stores that could serve it.",
             store=store.name,
             count=self.eligible_count,
         )
@@ -132,11 +155,11 @@ class O2oRoutingDecision(models.Model):
         reason = self.env["o2o.dispatch.candidate"]._get_reason_text(found.candidate)
         if found.status == "dropped":
             return _(
-                "%(store)s was not asked. %(reason)s.", store=store.name, reason=reason
+                "%(store)s was not chosen. %(reason)s.", store=store.name, reason=reason
             )
         place = _(
-            "%(store)s could have served it, but came %(rank)s of %(count)s; %(first)s "
-            "was asked.",
+            "%(store)s could have served it, but came in place %(rank)s of %(count)s; "
+            "%(first)s was chosen.",
             store=store.name,
             rank=found.candidate.rank,
             count=self.eligible_count,
@@ -163,9 +186,14 @@ class O2oRoutingDecision(models.Model):
         texts = []
         if also:
             texts.append(_("Also in its way: %(reasons)s.", reasons=", ".join(also)))
-        if found.lifted_rank:
+        if found.lifted_rank == 1:
+            texts.append(_("Without that it would have come first."))
+        elif found.lifted_rank:
             texts.append(
-                _("Without that it would have come %(rank)s.", rank=found.lifted_rank)
+                _(
+                    "Without that it would have come in place %(rank)s.",
+                    rank=found.lifted_rank,
+                )
             )
         return " ".join(texts)
 
