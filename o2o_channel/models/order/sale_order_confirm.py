@@ -92,7 +92,11 @@ class SaleOrder(models.Model):
         waiting["held"]._o2o_wait("held", ACTIVITY_HELD)
         waiting["unplaced"]._o2o_wait("unplaced", ACTIVITY_UNPLACED)
         if ready:
-            ready._o2o_close_activities()
+            waited = ready.filtered(
+                lambda order: order.o2o_route_state in ("held", "unplaced")
+            )
+            if waited:
+                waited._o2o_close_activities()
             ready._o2o_route()
 
     def _o2o_get_hold_reason(self):

@@ -98,9 +98,6 @@ class O2oRouter(models.AbstractModel):
 
     @api.model
     def _get_rule(self, order, needs):
-        rules = self.env["o2o.routing.rule"].search(
-            [("company_id", "=", order.company_id.id), ("state", "=", "active")]
-        )
         pattern = {
             "channel": order.o2o_channel_id,
             "region": order.o2o_region_id,
@@ -108,7 +105,8 @@ class O2oRouter(models.AbstractModel):
             "flow": order.o2o_flow,
             "date": order._o2o_day(),
         }
-        return rules._first_match(pattern)
+        rules = self.env["o2o.routing.rule"]
+        return rules._find_in_force(order.company_id, pattern)
 
     @api.model
     def _engine_line(self, line, quantity):

@@ -74,11 +74,10 @@ class SaleOrderLine(models.Model):
             lambda line: line._o2o_is_split() and not line.o2o_split_rule_id
         )
         for company, own in todo.grouped("company_id").items():
-            rules = self.env["o2o.split.rule"].search(
-                [("state", "=", "active"), ("company_id", "=", company.id)]
-            )
+            rules = self.env["o2o.split.rule"]
             matches = {
-                line: rules._first_match(line._o2o_split_pattern()) for line in own
+                line: rules._find_in_force(company, line._o2o_split_pattern())
+                for line in own
             }
             lines = own.filtered(lambda line, matches=matches: matches[line])
             tier1 = lines.with_company(company)._o2o_find_tier1()
