@@ -2,6 +2,9 @@ from . import network_portal
 from . import network_authorization
 from . import routing_portal
 from . import routing_orders
+from . import routing_pickup
+from . import routing_slip
+from . import routing_store
 from . import settlement_portal
 from . import stock_score
 from . import stock_declare

@@ -28,6 +28,10 @@ from . import test_routing_decision
 from . import test_routing_handover
 from . import test_routing_dispatch
 from . import test_routing_pickup
+from . import test_routing_pickup_wait
+from . import test_routing_notice
+from . import test_routing_report
+from . import test_routing_store_portal
 from . import test_split_events
 from . import test_split_golden
 from . import test_split_rule

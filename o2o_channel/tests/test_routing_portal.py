@@ -129,7 +129,7 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
         self._act("hand", note="van broke down")
         self.assertEqual(self.leg.state, "exception")
         self._page(f"{URL}/{self.leg.id}", 404)
-        self.assertNotIn(self.leg.name, self._text(self._page(f"{URL}?tab=progress")))
+        self.assertNotIn(self.leg.name, self._text(self._page(f"{URL}?tab=pick")))
 
     def test_a_pickup_is_handed_over_against_the_code_only(self):
         order = self._confirm_order(

@@ -11,11 +11,17 @@ from . import o2o_dispatch_stock
 from . import o2o_dispatch_action
 from . import o2o_dispatch_grab
 from . import o2o_dispatch_pickup
+from . import o2o_dispatch_notice
 from . import o2o_dispatch_ask
 from . import o2o_dispatch_cascade
 from . import o2o_dispatch_expiry
 from . import o2o_dispatch_fault
 from . import o2o_dispatch_reroute
+from . import o2o_dispatch_pickup_wait
+from . import o2o_dispatch_board
+
+# after the files that define the hooks it overrides
+from . import o2o_dispatch_notify
 from . import o2o_dispatch_trust
 from . import o2o_dispatch_demand
 from . import o2o_dispatch_serial
@@ -33,6 +39,13 @@ from . import stock_picking
 from . import stock_warehouse
 from . import stock_warehouse_hours
 from . import stock_warehouse_board
+from . import res_partner_notice
+from . import sale_order_pickup
+from . import res_company_pickup
+from . import res_config_settings_pickup
+from . import o2o_store_report
+from . import o2o_reject_report
+from . import o2o_fulfilment_comparison
 from . import account_move_line
 from . import o2o_routing_share
 from . import o2o_routing_decision

@@ -1,6 +1,9 @@
 import hashlib
 import hmac
+import io
 import secrets
+
+import qrcode
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -9,14 +12,23 @@ from odoo.tools import SQL
 CODE_DIGITS = 8
 MAX_TRIES = 5  # wrong codes before headquarters has to issue a new one
 HASH_ROUNDS = 100_000
+PICKUP_URL = "/my/o2o/pickup"
 
 
 class O2oDispatch(models.Model):
-    """Handing goods over in the store against a one-time code of the consumer."""
+    """Handing goods over in the store against a one-time code of the consumer.
+
+    The consumer gets eight digits to say and a QR code to show. The QR code holds an
+    address that nobody can guess and that says nothing of the consumer. Both are kept
+    as hashes only."""
 
     _inherit = "o2o.dispatch"
 
     pickup_hash = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    # of 192 random bits: needs no salt, so it can be looked up
+    pickup_token_hash = fields.Char(
+        readonly=True, copy=False, groups=fields.NO_ACCESS, index="btree_not_null"
+    )
     pickup_tries = fields.Integer(
         string="Wrong Codes",
         readonly=True,
@@ -38,7 +50,11 @@ class O2oDispatch(models.Model):
                 )
             )
         leg._move_to("ready")
+        leg._start_waiting()
         return leg._issue_code()
+
+    def _start_waiting(self):
+        """Hook: the goods wait for the customer from now on."""
 
     def action_new_pickup_code(self):
         """Headquarters issues another code, when one was lost or blocked."""
@@ -67,27 +83,59 @@ class O2oDispatch(models.Model):
     def _issue_code(self):
         code = "".join(secrets.choice("0123456789") for _n in range(CODE_DIGITS))
         salt = secrets.token_hex(8)
-        self.write({"pickup_hash": f"{salt}${_digest(salt, code)}", "pickup_tries": 0})
-        self._send_pickup_code(code)
+        token = secrets.token_urlsafe(24)
+        self.write(
+            {
+                "pickup_hash": f"{salt}${_digest(salt, code)}",
+                "pickup_token_hash": _token_digest(token),
+                "pickup_tries": 0,
+            }
+        )
+        self._send_pickup_code(code, token)
         return code
 
-    def _send_pickup_code(self, code):
+    def _get_consumer_email(self):
+        return self.order_id.partner_shipping_id.email or self.order_id.partner_id.email
+
+    def _send_pickup_code(self, code, token):
         """Tell the consumer by mail; the mail is deleted once it is sent."""
-        partner = self.order_id.partner_shipping_id
-        email = partner.email or self.order_id.partner_id.email
+        url = f"{self.get_base_url()}{PICKUP_URL}/{token}"
+        template = self.env.ref("o2o_channel.mail_template_pickup_code")
+        self._mail_consumer(template.with_context(o2o_pickup_code=code), _qr_png(url))
+
+    def _mail_consumer(self, template, qr=None):
+        """Write to the consumer, if an address is known."""
+        email = self._get_consumer_email()
         if not email:
             return
-        template = self.env.ref("o2o_channel.mail_template_pickup_code")
-        template.with_context(o2o_pickup_code=code).send_mail(
-            self.id,
-            # without the document: the code must not stand in the leg's chatter
-            email_values={
-                "email_to": email,
-                "recipient_ids": [],
-                "model": False,
-                "res_id": False,
-            },
+        values = {
+            "email_to": email,
+            "recipient_ids": [],
+            # without the document: a code must not stand in the leg's chatter
+            "model": False,
+            "res_id": False,
+        }
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .browse(template.send_mail(self.id, email_values=values))
         )
+        if qr:
+            self._attach_qr(mail, qr)
+
+    def _attach_qr(self, mail, png):
+        """Mail programs show attached pictures, many show no others. The mail owns it
+        and takes it along when it is deleted."""
+        picture = self.env["ir.attachment"].create(
+            {
+                "name": "pickup-qr.png",
+                "raw": png,
+                "mimetype": "image/png",
+                "res_model": "mail.message",
+                "res_id": mail.mail_message_id.id,
+            }
+        )
+        mail.attachment_ids = [fields.Command.link(picture.id)]
 
     def action_verify_pickup(self, code):
         """Hand the goods over against the consumer's code, or raise and say why."""
@@ -105,6 +153,39 @@ class O2oDispatch(models.Model):
 
         A wrong code is counted, so the caller must not roll back."""
         self.ensure_one()
+        problem = self._get_pickup_problem()
+        if problem:
+            return problem
+        salt, digest = self.pickup_hash.split("$")
+        if not hmac.compare_digest(digest, _digest(salt, (code or "").strip())):
+            self.pickup_tries += 1
+            return self.env._(
+                "This is not the code of %(leg)s. %(left)s tries are left.",
+                leg=self.name,
+                left=MAX_TRIES - self.pickup_tries,
+            )
+        self._hand_to_customer(self.env._("Pickup code verified"))
+        return None
+
+    def _try_pickup_token(self, token):
+        """As `_try_pickup`, with what the QR code holds."""
+        self.ensure_one()
+        problem = self._get_pickup_problem()
+        if problem:
+            return problem
+        if not hmac.compare_digest(self.pickup_token_hash or "", _token_digest(token)):
+            return self.env._("This QR code was replaced by a newer one.")
+        self._hand_to_customer(self.env._("QR code verified"))
+        return None
+
+    def _find_by_pickup_token(self, token, domain):
+        """The leg of a QR code among those of `domain`; empty when there is none."""
+        return self.search(
+            fields.Domain("pickup_token_hash", "=", _token_digest(token)) & domain
+        )
+
+    def _get_pickup_problem(self):
+        """Why nothing can be handed over, whatever is shown; None when it can."""
         if self.state == "delivered":
             event = self.event_ids.filtered(lambda e: e.state_to == "delivered")[-1:]
             return self.env._(
@@ -122,17 +203,11 @@ class O2oDispatch(models.Model):
                 leg=self.name,
                 count=MAX_TRIES,
             )
-        salt, digest = self.pickup_hash.split("$")
-        if not hmac.compare_digest(digest, _digest(salt, (code or "").strip())):
-            self.pickup_tries += 1
-            return self.env._(
-                "This is not the code of %(leg)s. %(left)s tries are left.",
-                leg=self.name,
-                left=MAX_TRIES - self.pickup_tries,
-            )
-        self._validate_pickings()
-        self._deliver(self.env._("Pickup code verified"))
         return None
+
+    def _hand_to_customer(self, note):
+        self._validate_pickings()
+        self._deliver(note)
 
     def _count_wrong_code_apart(self):
         """Count a wrong code in a transaction of its own; the first was undone."""
@@ -151,3 +226,13 @@ def _digest(salt, code):
     return hashlib.pbkdf2_hmac(
         "sha256", code.encode(), salt.encode(), HASH_ROUNDS
     ).hex()
+
+
+def _token_digest(token):
+    return hashlib.sha256((token or "").encode()).hexdigest()
+
+
+def _qr_png(text):
+    stream = io.BytesIO()
+    qrcode.make(text, box_size=6, border=3).save(stream, format="PNG")
+    return stream.getvalue()

@@ -30,6 +30,24 @@ class StockWarehouse(models.Model):
         help="Each of the dealer's people may turn the mails off for themselves.",
     )
 
+    o2o_accept_rate = fields.Float(
+        string="Accept Rate",
+        compute="_compute_o2o_accept_rate",
+        groups="o2o_channel.o2o_group_manager,o2o_channel.o2o_group_accountant,"
+        "o2o_channel.o2o_group_approver,o2o_channel.o2o_group_auditor",
+    )
+
+    def _compute_o2o_accept_rate(self):
+        """Of the last 90 days; stores that were not asked have none."""
+        groups = self.env["o2o.store.report"]._read_group(
+            [("warehouse_id", "in", self.ids), ("date", ">=", "-90d")],
+            ["warehouse_id"],
+            ["accept_rate:avg"],
+        )
+        rates = {store.id: rate or 0.0 for store, rate in groups}
+        for store in self:
+            store.o2o_accept_rate = rates.get(store.id, 0.0)
+
     @api.depends("o2o_paused_until")
     def _compute_o2o_is_paused(self):
         now = fields.Datetime.now()
@@ -72,3 +90,11 @@ class StockWarehouse(models.Model):
         """Take offers again at once."""
         self.write({"o2o_paused_until": False, "o2o_pause_reason": False})
         return True
+
+    def action_view_o2o_statistics(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_store_report_action"
+        )
+        action["domain"] = [("warehouse_id", "in", self.ids)]
+        action["context"] = {}
+        return action
