@@ -48,6 +48,11 @@ class O2oDispatchOffer(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Offers are kept as a record."))
 
+    def action_accept(self):
+        """Headquarters takes the leg for the store, which said so on the phone."""
+        self.ensure_one()
+        return self.dispatch_id._accept_for(self.warehouse_id)
+
     def _answer(self, state, **values):
         """Close open offers in `state`."""
         still_open = self.filtered(lambda offer: offer.state == "open")
