@@ -36,7 +36,7 @@ def test_of_two_grabs_at_once_one_wins_and_the_other_is_told(
     odoo, fresh_db, new_server
 ):
     database = fresh_db("test")
-    ids = setup(odoo, database, orders=4, stock=(9, 9))
+    ids = setup(odoo, database, orders=3, stock=(9, 9))
     odoo.shell(database, GRAB)
     server = new_server(database, workers=4)
     callers = session(server, "manager"), session(server, "second")
@@ -58,9 +58,9 @@ def test_of_two_grabs_at_once_one_wins_and_the_other_is_told(
             for outcome in outcomes
         ]
     assert Counter(leg["state"] for leg in legs_of(rpc, ids["orders"])) == {
-        "accepted": 4
+        "accepted": 3
     }
-    assert reserved(rpc, ids) == (18, 4)
+    assert reserved(rpc, ids) == (18, 3)
 
 
 def take_later(rpc, offer):
@@ -72,7 +72,7 @@ def test_an_accept_and_the_expiry_in_the_same_second_have_one_outcome(
     odoo, fresh_db, new_server
 ):
     database = fresh_db("test")
-    ids = setup(odoo, database, orders=6, stock=(6, 6))
+    ids = setup(odoo, database, orders=4, stock=(4, 4))
     # so late that the server is up by then
     odoo.shell(
         database,
@@ -101,8 +101,8 @@ def test_an_accept_and_the_expiry_in_the_same_second_have_one_outcome(
         for order in ids["orders"]
     )
     assert set(outcomes) <= {("accepted",), ("expired", "offered")}, outcomes
-    assert sum(outcomes.values()) == 6
-    assert reserved(rpc, ids) == (12, 6)
+    assert sum(outcomes.values()) == 4
+    assert reserved(rpc, ids) == (8, 4)
     events = rpc(
         "o2o.dispatch.event",
         "search_count",
@@ -111,7 +111,7 @@ def test_an_accept_and_the_expiry_in_the_same_second_have_one_outcome(
             ["dispatch_id", "in", [x["id"] for x in legs]],
         ],
     )
-    assert events == 6  # each offer was answered once
+    assert events == 4  # each offer was answered once
 
 
 def at_time(moment, call):
@@ -126,7 +126,7 @@ def test_a_killed_expiry_run_is_completed_and_nothing_is_done_twice(
     odoo, fresh_db, new_server
 ):
     database = fresh_db("test")
-    ids = setup(odoo, database, orders=40, stock=(40, 40))
+    ids = setup(odoo, database, orders=16, stock=(16, 16))
     odoo.shell(
         database,
         DEADLINES.format(orders=ids["orders"], first=-60, spacing=0, more=TRIGGER),
@@ -136,13 +136,13 @@ def test_a_killed_expiry_run_is_completed_and_nothing_is_done_twice(
     expired = [["order_id", "in", ids["orders"]], ["state", "=", "expired"]]
     done = _wait(lambda: rpc("o2o.dispatch", "search_count", expired), bool)
     server.kill()
-    assert done < 40, "the run was over before it could be killed"
+    assert done < 16, "the run was over before it could be killed"
 
     rerun = new_server(database, options=("--max-cron-threads=1",))
     rpc = session(rerun, "manager")
     _wait(
         lambda: rpc("o2o.dispatch", "search_count", expired),
-        lambda count: count == 40,
+        lambda count: count == 16,
     )
     by_order = {}
     for leg in legs_of(rpc, ids["orders"], "warehouse_id", "picking_ids"):
@@ -152,5 +152,5 @@ def test_a_killed_expiry_run_is_completed_and_nothing_is_done_twice(
         stores = {leg["state"]: leg["warehouse_id"][0] for leg in legs}
         assert len(legs) == 2 and stores == {"expired": near, "offered": far}, legs
         assert all(len(leg["picking_ids"]) == 1 for leg in legs)
-    assert len(by_order) == 40
-    assert reserved(rpc, ids) == (80, 40)
+    assert len(by_order) == 16
+    assert reserved(rpc, ids) == (32, 16)

@@ -126,7 +126,6 @@ class O2oDispatch(models.Model):
         record, text = leg._check_reject(reason, note)
         offer._answer("rejected", reject_reason_id=record.id, reject_note=note)
         leg._log_event("offered", "offered", text, store)
-        leg._learn_reject(store, record, note)
         if not leg.offer_ids.filtered(lambda one: one.state == "open"):
             leg._end_and_continue("rejected", self.env._("Nobody took it"))
         return True
