@@ -130,6 +130,48 @@ class TestDeclaration(DeclarationCommon):
         self.assertEqual(self._on_hand(), 0)
         self.assertIn("Count again", too_many.line_ids.problem)
 
+    def _receive(self, store, quantity):
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": store.in_type_id.id,
+                "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                "location_dest_id": store.o2o_location_id.id,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "product_uom_qty": quantity,
+                            "product_uom": self.product.uom_id.id,
+                            "location_id": self.env.ref(
+                                "stock.stock_location_suppliers"
+                            ).id,
+                            "location_dest_id": store.o2o_location_id.id,
+                        }
+                    )
+                ],
+            }
+        )
+        picking.action_confirm()
+        picking.button_validate()
+        return picking
+
+    def test_transfers_into_the_pool_are_news_of_a_store_that_declares(self):
+        self._declare((self.product, 9), hours=30)
+        picking = self._receive(self.store, 5)
+        moved = self.env["o2o.stock.declaration"].search([("kind", "=", "moved")])
+        self.assertEqual((moved.source, moved.name), ("picking", picking.name))
+        line = moved.line_ids
+        self.assertEqual((line.quantity_before, line.quantity_after), (9, 14))
+        self.assertGreater(self.store.o2o_last_feed, self._ago(1))
+        # a transfer is no count: one that was made in between is still taken
+        self._declare((self.product, 7), hours=2)
+        self.assertEqual(self._on_hand(), 12)
+
+    def test_transfers_alone_do_not_make_a_store_declare(self):
+        self._receive(self.store_b1, 5)
+        self.assertFalse(self.store_b1.o2o_last_feed)
+        self.assertEqual(self.store_b1.o2o_feed_state, "never")
+
     def test_goods_in_other_places_of_the_pool_are_counted_too(self):
         shelf = self.env["stock.location"].create(
             {"name": "Shelf", "location_id": self.store.o2o_location_id.id}

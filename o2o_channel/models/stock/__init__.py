@@ -12,6 +12,7 @@ from . import stock_move
 from . import stock_quant
 from . import account_move_line
 from . import stock_move_line
+from . import stock_picking
 from . import o2o_table_file
 from . import o2o_stock_declaration
 from . import o2o_stock_declaration_line

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ...engine import stock_file
+from ...engine.stock_file import without_tail
 from .exceptions import DeclarationConflict
 
 AT_ONCE = 300  # rows that are applied while the user waits
@@ -122,6 +123,50 @@ class O2oStockDeclaration(models.Model):
         """Apply all rows in this transaction."""
         self._apply(self._check_rows(rows))
         self._finish()
+
+    @api.model
+    def _note_moved(self, store, name, quantities):
+        """Note a transfer into the pool, which has changed it already.
+
+        :param quantities: {product: received}
+        """
+        # sudo: see _create_or_find
+        one = self.sudo().create(
+            {
+                "warehouse_id": store.id,
+                "kind": "moved",
+                "source": "picking",
+                "counted_at": fields.Datetime.now(),
+                "name": name,
+                "state": "done",
+                "row_total": len(quantities),
+            }
+        )
+        figures = store._o2o_stock_figures(
+            self.env["product.product"].union(*quantities)
+        )
+        self.env["o2o.stock.declaration.line"].sudo().create(
+            [
+                {
+                    "declaration_id": one.id,
+                    "company_id": store.company_id.id,
+                    "warehouse_id": store.id,
+                    "kind": "moved",
+                    "number": number,
+                    "sku": self._sku_of(product),
+                    "quantity_text": without_tail(quantity),
+                    "quantity": quantity,
+                    "product_id": product.id,
+                    "counted_at": one.counted_at,
+                    "quantity_before": figure - quantity,
+                    "quantity_after": figure,
+                    "outcome": "applied",
+                }
+                for number, (product, quantity) in enumerate(quantities.items(), 1)
+                for figure in [float(figures[store.id, product.id].declared)]
+            ]
+        )
+        return one
 
     def _finish(self):
         self.write({"state": "done"})
