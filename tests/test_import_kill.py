@@ -1,13 +1,6 @@
 """An import that is killed in the middle: the rerun completes it, nothing twice."""
 
-import os
-import signal
-import subprocess
-import time
-from contextlib import closing, contextmanager
-
-import psycopg2
-
+from .support.kill import kill_when, watcher
 from .support.shop import ORDER
 
 ORDERS = 400
@@ -52,61 +45,17 @@ result = dict(
 """
 
 
-def _kill_when(odoo, database, job, reached, timeout=240):
-    """Run the import in a process of its own and kill it once ``reached`` says so."""
-    environment = odoo.environment
-    process = subprocess.Popen(
-        environment.odoo_command("shell", "-d", database, "--no-http"),
-        env=environment.variables,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    process.stdin.write(PROCESS.format(job=job))
-    process.stdin.close()
-    limit = time.monotonic() + timeout
-    while not reached():
-        assert process.poll() is None, "the import was over before it could be killed"
-        assert time.monotonic() < limit, "the import does not get on"
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-@contextmanager
-def _watcher(odoo, database):
-    """Ask the database for numbers, fast and without the help of Odoo."""
-    variables = odoo.environment.variables
-    connection = psycopg2.connect(
-        dbname=database,
-        host=variables.get("PGHOST"),
-        port=variables.get("PGPORT"),
-        user=variables.get("PGUSER"),
-        password=variables.get("PGPASSWORD"),
-    )
-    connection.autocommit = True
-    with closing(connection), connection.cursor() as cursor:
-
-        def count(query):
-            cursor.execute(query)
-            return cursor.fetchone()[0]
-
-        yield count
-
-
 def test_a_killed_import_is_completed_by_the_rerun(odoo, fresh_db):
     database = fresh_db("demo")
     sku = ORDER["lines"][0]["sku"]
     job = odoo.shell(database, UPLOAD.format(orders=ORDERS, sku=sku))
 
-    with _watcher(odoo, database) as count:
+    with watcher(odoo, database) as count:
         checked = (
             f"SELECT count(*) FROM o2o_order_import_row "
             f"WHERE import_id = {job} AND state != 'new'"
         )
-        _kill_when(odoo, database, job, lambda: count(checked) > 0)
+        kill_when(odoo, database, PROCESS.format(job=job), lambda: count(checked) > 0)
         assert 0 < count(checked) < ORDERS
     odoo.shell(database, PROCESS.format(job=job))
     figures = odoo.shell(database, FIGURES.format(job=job))
@@ -118,9 +67,10 @@ def test_a_killed_import_is_completed_by_the_rerun(odoo, fresh_db):
     assert figures["orders"] == 0
 
     for share in (50, 200):
-        with _watcher(odoo, database) as count:
+        with watcher(odoo, database) as count:
             taken = "SELECT count(*) FROM sale_order WHERE o2o_external_ref ~ '^KILL-'"
-            _kill_when(odoo, database, job, lambda: count(taken) >= share)  # noqa: B023
+            code = PROCESS.format(job=job)
+            kill_when(odoo, database, code, lambda: count(taken) >= share)  # noqa: B023
         figures = odoo.shell(database, FIGURES.format(job=job))
         assert share <= figures["orders"] < 360
         assert figures["orders"] == figures["linked"] == figures["sold"]

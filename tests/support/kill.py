@@ -1,0 +1,53 @@
+"""Processes that are killed in the middle of their work."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import closing, contextmanager
+
+import psycopg2
+
+
+def kill_when(odoo, database, code, reached, timeout=240):
+    """Run code in a process of its own and kill it once ``reached`` says so."""
+    environment = odoo.environment
+    process = subprocess.Popen(
+        environment.odoo_command("shell", "-d", database, "--no-http"),
+        env=environment.variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    process.stdin.write(code)
+    process.stdin.close()
+    limit = time.monotonic() + timeout
+    while not reached():
+        assert process.poll() is None, "it was over before it could be killed"
+        assert time.monotonic() < limit, "it does not get on"
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def watcher(odoo, database):
+    """Ask the database for numbers, fast and without the help of Odoo."""
+    variables = odoo.environment.variables
+    connection = psycopg2.connect(
+        dbname=database,
+        host=variables.get("PGHOST"),
+        port=variables.get("PGPORT"),
+        user=variables.get("PGUSER"),
+        password=variables.get("PGPASSWORD"),
+    )
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+
+        def count(query):
+            cursor.execute(query)
+            return cursor.fetchone()[0]
+
+        yield count
