@@ -290,7 +290,7 @@ class TestDecisionScreens(O2oRoutingCommon):
 
     def test_the_smallest_change_is_told_in_words(self):
         self.assertRegex(
-            self.decision.flip_text, "^C2-02 would have been asked with .* nearer"
+            self.decision.flip_text, "^C2-02 would have been chosen with .* nearer"
         )
 
     def test_the_order_asks_about_its_own_decision(self):

@@ -26,7 +26,7 @@ class O2oRoutingDecision(models.Model):
         string="Smallest Change",
         compute="_compute_flip_text",
         help="The smallest change of one fact of one store by which another store would "
-        "have been asked; found by deciding again with the change.",
+        "have been chosen; found by deciding again with the change.",
     )
 
     @api.depends("inputs_digest")
@@ -39,10 +39,10 @@ class O2oRoutingDecision(models.Model):
         flip = smallest_flip(*self._load())
         if not flip:
             return self.env._(
-                "No change of one figure of one store would have had another one asked."
+                "No change of one figure of one store would have had another one chosen."
             )
         return self.env._(
-            "%(store)s would have been asked with %(change)s.",
+            "%(store)s would have been chosen with %(change)s.",
             store=flip.code,
             change=self._change_text(flip),
         )
@@ -229,12 +229,12 @@ class O2oRoutingDecision(models.Model):
         _ = self.env._
         if not found.flips:
             return _paragraphs(
-                _("No change of one figure alone would have had this store asked.")
+                _("No change of one figure alone would have had this store chosen.")
             )
         items = Markup("").join(
             Markup("<li>%s</li>") % self._change_text(flip) for flip in found.flips
         )
-        title = _("It would have been asked with one of these, and with nothing less:")
+        title = _("It would have been chosen with one of these, and with nothing less:")
         return Markup("<p>%s</p><ul>%s</ul>") % (title, items)
 
 
