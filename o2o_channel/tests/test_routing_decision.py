@@ -202,7 +202,7 @@ class TestDecisionScreens(O2oRoutingCommon):
         wizard = (
             self.env["o2o.routing.why"]
             .with_user(self.manager)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"warehouse_id": store.id})
         )
         return wizard.answer
