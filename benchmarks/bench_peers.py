@@ -9,7 +9,7 @@ from dev.odoo_run import install
 from dev.template import Templates
 from engine.cascade import Answer, CascadeRule, next_step
 from engine.replay_measure import compare
-from engine.routing import Line, Node, Order, Rule, rank
+from engine.routing import Line, Node, Order, Rule, askable_nodes, rank
 from engine.trust import Evidence, freshness, promise, score
 
 from .measure import Measurement
@@ -55,7 +55,9 @@ class Ours:
         order = Order((Line(1, sale.product, "goods", Decimal(1)),), sale.place)
         nodes = [self._node(shop, sale) for shop in shops]
         found = rank(order, nodes, self.rule).candidates
-        return tuple(one.node for one in found if one.eligible)
+        eligible = tuple(one.node for one in found if one.eligible)
+        # whom the pool would reach after them; here one after the other
+        return (*eligible, *askable_nodes(found))
 
     def _of_headquarters(self, sale):
         """When the city's dealers are through, headquarters gives it to the nearest

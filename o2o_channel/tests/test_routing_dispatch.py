@@ -33,6 +33,37 @@ class TestDispatch(O2oRoutingCommon):
         self.assertEqual(leg.event_ids[1].user_id, self.manager)
         self.assertEqual(self._free(self.store_c2), 8)
 
+    def test_stock_is_freed_beside_a_second_quant(self):
+        """Odoo makes another quant where the first is busy, and would free that one."""
+        for end in ("reject", "ship"):
+            order = self._confirm_order()
+            leg = order.dispatch_ids
+            store = leg.warehouse_id
+            pool = [
+                ("location_id", "=", store.o2o_location_id.id),
+                ("product_id", "=", self.product.id),
+            ]
+            quants = self.env["stock.quant"].search(pool)
+            before = sum(quants.mapped("reserved_quantity"))
+            self.env.flush_all()
+            # older, so that it comes first; empty, as after a delivery beside a lock
+            self.env.cr.execute(
+                """INSERT INTO stock_quant (product_id, location_id, company_id, quantity,
+                                            reserved_quantity, in_date)
+                   SELECT product_id, location_id, company_id, 0, 0,
+                          in_date - interval '1 day'
+                     FROM stock_quant WHERE id = %s""",
+                quants[:1].ids,
+            )
+            self.env.invalidate_all()
+            if end == "reject":
+                leg.action_reject(self.reason)
+            else:
+                leg.action_accept()
+                leg.action_ship()
+            quants = self.env["stock.quant"].search(pool)
+            self.assertEqual(sum(quants.mapped("reserved_quantity")), before - 1, end)
+
     def test_a_second_accept_is_told_when_and_by_whom(self):
         with freeze_time("2026-11-20 07:02:00"):
             self.leg.deadline = "2026-11-20 08:00:00"

@@ -24,14 +24,31 @@ class StockMove(models.Model):
         self._o2o_lock_pools()
         return super()._action_assign(force_qty=force_qty)
 
+    def _do_unreserve(self):
+        """Override of `stock`: what is freed in a pool is freed for good.
+
+        Odoo takes it from the first quant that is not busy, or from a new one, and
+        never below zero there: beside a busy quant the reservation would stay."""
+        self._o2o_lock_pools()
+        return super()._do_unreserve()
+
+    def _action_done(self, cancel_backorder=False):
+        """Override of `stock`: shipping frees the reservation, see `_do_unreserve`."""
+        self._o2o_lock_pools()
+        return super()._action_done(cancel_backorder=cancel_backorder)
+
     def _o2o_lock_pools(self):
+        """Wait for whoever changes these goods in these pools, and have one quant of
+        each, not two of which one is beside the reservation."""
         stores = self.location_id.filtered("dealer_owned").warehouse_id
         if not stores:
             return
-        # ordered by id, so that two transactions can't wait for each other
         self.env.cr.execute(
             SQL(
-                """SELECT q.id FROM stock_quant q
+                # ordered by id, so that two transactions can't wait for each other
+                """SELECT q.id, q.product_id, q.location_id, q.lot_id, q.package_id,
+                          q.owner_id
+                     FROM stock_quant q
                      JOIN stock_location l ON l.id = q.location_id
                     WHERE q.product_id IN %s AND l.warehouse_id IN %s
                     ORDER BY q.id FOR NO KEY UPDATE OF q""",
@@ -40,6 +57,12 @@ class StockMove(models.Model):
             ),
             log_exceptions=False,
         )
+        rows = self.env.cr.fetchall()
+        if len({row[1:] for row in rows}) < len(rows):
+            # sudo: stock users see no quants of others, and all are to be one
+            quants = self.env["stock.quant"].sudo().browse(row[0] for row in rows)
+            quants.flush_recordset()
+            quants._merge_quants()
 
     def _o2o_is_dealer_stock(self):
         """Whether the move ships a dealer's goods, or takes them back from a customer.
