@@ -118,7 +118,7 @@ class O2oTrustAppeal(models.Model):
             "o2o_channel.mail_template_trust_appeal", raise_if_not_found=False
         )
         if template and (self.user_id.email or self.dealer_id.email):
-            self.message_post_with_source(template, subtype_xmlid="mail.mt_comment")
+            template.send_mail(self.id)
 
     def write(self, vals):
         chatter = all(name.startswith(("message_", "activity_")) for name in vals)

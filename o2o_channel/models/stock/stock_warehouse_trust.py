@@ -190,13 +190,16 @@ class StockWarehouse(models.Model):
             return
         self.env["stock.warehouse"].flush_model()
         self.env["o2o.trust.event"].flush_model()
+        self.env["res.company"].flush_model(
+            ["o2o_trust_prior_weight", "o2o_trust_half_life"]
+        )
         seen = self._o2o_query_evidence()
         scores, categories = {}, []
         for row in self._o2o_query_feeds():
             prior = engine.PRIOR_OF_FEED.get(row["feed"], engine.ZERO)
             fresh = engine.freshness(row["age"], row["max_age"], prior)
             evidence = seen.get(row["id"], {})
-            if not evidence and row["age"] is None:
+            if not row["known"] and row["age"] is None:
                 continue
             for categ_id, (fills, counts) in evidence.items():
                 score = engine.score(fills, counts, fresh, prior, row["weight"])
@@ -218,7 +221,9 @@ class StockWarehouse(models.Model):
             SQL(
                 """SELECT w.id, w.o2o_feed_type AS feed, w.o2o_feed_max_age AS max_age,
                           EXTRACT(EPOCH FROM %s - w.o2o_last_feed)::bigint AS age,
-                          c.o2o_trust_prior_weight AS weight
+                          c.o2o_trust_prior_weight AS weight,
+                          EXISTS (SELECT 1 FROM o2o_trust_event e
+                                   WHERE e.warehouse_id = w.id) AS known
                      FROM stock_warehouse w JOIN res_company c ON c.id = w.company_id
                     WHERE w.id IN %s AND w.dealer_id IS NOT NULL""",
                 fields.Datetime.now(),
