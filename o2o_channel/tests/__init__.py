@@ -11,6 +11,7 @@ from . import test_stock_store
 from . import test_stock_repair
 from . import test_stock_promise
 from . import test_stock_trust
+from . import test_stock_score
 from . import test_stock_valuation
 from . import test_stock_declaration
 from . import test_stock_api

@@ -269,10 +269,10 @@ class TestAppeal(O2oTrustCommon):
         self.assertEqual(appeal.decided_by_id, self.manager)
         self.assertFalse(appeal.activity_ids)
         mail = self.env["mail.mail"].search(
-            [("model", "=", appeal._name), ("res_id", "=", appeal.id)]
+            [("res_id", "=", appeal.id), ("subject", "=like", "Your appeal%")]
         )
         self.assertIn("We looked", mail.body_html)
-        self.assertIn("li@c2.cn", mail.email_to)
+        self.assertEqual(mail.recipient_ids, self.clerk.partner_id)
 
     def test_a_declined_appeal_leaves_it_and_there_is_no_second_one(self):
         appeal = self._appeal()
