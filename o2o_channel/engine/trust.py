@@ -101,6 +101,18 @@ def evidence(trials: Iterable[Trial], half_life: Decimal | None = None) -> Evide
     return Evidence(good, sum(weights, ZERO))
 
 
+def aged(seen: Evidence, age: Decimal, half_life: Decimal | None) -> Evidence:
+    """The same evidence ``age`` days later."""
+    weight = decay(age, half_life)
+    return Evidence(seen.good * weight, seen.total * weight)
+
+
+def added(seen: Evidence, trial: Trial, half_life: Decimal | None = None) -> Evidence:
+    """The evidence with one more trial."""
+    weight = decay(trial.age, half_life)
+    return Evidence(seen.good + weight * trial.ok / trial.asked, seen.total + weight)
+
+
 def posterior(
     seen: Evidence, prior: Decimal, weight: Decimal = PRIOR_WEIGHT
 ) -> Decimal:

@@ -10,6 +10,8 @@ from engine.trust import (
     DIGITS,
     Evidence,
     Trial,
+    added,
+    aged,
     count_trial,
     decay,
     evidence,
@@ -17,6 +19,8 @@ from engine.trust import (
     posterior,
     promise,
     score,
+    with_successes,
+    without,
 )
 
 RATES = st.decimals(0, 1, places=4)
@@ -152,6 +156,29 @@ def test_one_more_success_never_lowers_and_one_more_failure_never_raises(
 def test_what_is_long_ago_leaves_the_prior(many, prior, weight):
     old = [Trial(t.ok, t.asked, t.age + 3000) for t in many]
     assert abs(posterior(evidence(old, D(30)), prior, weight) - prior) < D("1e-20")
+
+
+@given(MANY, AGES, trials())
+def test_evidence_may_be_kept_and_aged_instead_of_counted_anew(many, days, last):
+    later = [Trial(t.ok, t.asked, t.age + days) for t in many]
+    kept = added(aged(evidence(many, D(30)), days, D(30)), last, D(30))
+    anew = evidence([*later, last], D(30))
+    assert abs(kept.good - anew.good) < D("1e-20")
+    assert abs(kept.total - anew.total) < D("1e-20")
+
+
+@given(MANY, trials(), st.sampled_from([None, D(30)]))
+def test_what_is_taken_out_again_was_never_there(many, one, half_life):
+    before = evidence(many, half_life)
+    after = without(added(before, one, half_life), one, half_life)
+    assert abs(after.good - before.good) < D("1e-20")
+    assert abs(after.total - before.total) < D("1e-20")
+
+
+@given(RATES, st.integers(1, 20))
+def test_successes_to_come_raise_a_rate_to_what_they_would(rate, number):
+    seen = with_successes(Evidence(rate, D(1)), number)
+    assert posterior(seen, D(0), D(0)) == (rate + number) / (1 + number)
 
 
 @given(MANY, RATES)
