@@ -102,6 +102,7 @@
         "views/routing/portal_pickup.xml",
         "views/routing/portal_store.xml",
         "views/routing/portal_slip.xml",
+        "views/routing/sale_order_promise_views.xml",
         "views/routing/portal_dispatch_actions.xml",
         "views/routing/portal_dispatch.xml",
         "views/routing/portal_orders.xml",

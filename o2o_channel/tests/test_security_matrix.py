@@ -57,6 +57,7 @@ MATRIX = {
     "o2o.trust.history": ("r", "r", "r", "r"),
     "o2o.trust.month": ("r", "r", "r", "r"),
     # wizards
+    "o2o.stock.promise": ("r", "", "", ""),
     "o2o.trust.decide": ("cwur", "", "", ""),
     "o2o.authorization.decide": ("cwr", "", "", ""),
     "o2o.dealer.change": ("cwr", "", "", ""),

@@ -378,3 +378,42 @@ class TestRejectEffects(O2oRoutingCommon):
             user = self._create_user(groups)
             with self.assertRaises(AccessError):
                 self.env["o2o.stock.hold"].with_user(user).create(values)
+
+
+@tagged("post_install", "-at_install")
+class TestPromiseOnOrder(O2oRoutingCommon):
+    """The order's figure is the router's."""
+
+    def test_a_line_shows_what_stores_promise_without_those_asked_first(self):
+        self.store_c1.o2o_trust = 0.55
+        self.store_b1.o2o_feed_type = "none"
+        line = self._create_order().order_line
+        # C2 and its second store 10 each, C1 5, B1 without feed nothing
+        self.assertEqual(line.o2o_promised_qty, 25)
+        self.store_far.o2o_last_feed = "2020-01-01 10:00:00"
+        line.invalidate_recordset(["o2o_promised_qty"])
+        self.assertEqual(line.o2o_promised_qty, 15)
+
+    def test_the_list_behind_it_tells_the_parts_store_by_store(self):
+        seller = self._create_user("sales_team.group_sale_salesman")
+        order = self._create_order(user_id=seller.id)
+        self.store_c2.write({"o2o_safety_qty": 3, "o2o_trust": 0.5})
+        action = order.order_line.with_user(seller).action_view_o2o_promise()
+        rows = self.env["o2o.stock.promise"].with_user(seller).search(action["domain"])
+        row = rows.filtered(lambda one: one.warehouse_id == self.store_c2)
+        self.assertEqual(
+            (row.declared, row.safety, row.trust, row.available), (10, 3, 0.5, 3)
+        )
+        leg = self._confirm_order((self.product, 4)).dispatch_ids
+        found = leg.candidate_ids.filtered(lambda c: c.warehouse_id == self.store_c2)
+        self.assertEqual(found.available, row.available)
+
+    def test_the_unit_is_the_lines_and_other_orders_have_no_figure(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.product.uom_ids = [Command.link(dozen.id)]
+        line = self._create_order().order_line
+        self.assertEqual(line.o2o_promised_qty, 40)
+        line.product_uom_id = dozen
+        self.assertEqual(line.o2o_promised_qty, 3.33)
+        plain = self._create_order(o2o_channel_id=False).order_line
+        self.assertEqual(plain.o2o_promised_qty, 0)

@@ -32,6 +32,7 @@ from . import resource_calendar
 from . import sale_order
 from . import sale_order_handover
 from . import sale_order_line
+from . import sale_order_line_promise
 from . import stock_lot
 from . import stock_rule
 from . import stock_move
