@@ -7,10 +7,12 @@ from statistics import median
 from .measure import Measurement
 
 NAMES = ("confirm_channel_order", "confirm_in_4_processes")
+PROCESSES = (1, 4)
 ROUNDS, ORDERS = 6, 5  # of each kind, in turns
 RATIO = 1.25  # routing, dispatch and reservation may cost a quarter on top
 
-# Stock for everybody, and a table on which the processes wait for each other.
+# An order and a product for each process, as otherwise they would mostly wait for each
+# other's stock; stock for everybody; a table on which the processes wait for each other.
 SETUP = """
 channel = env.ref("o2o_channel.channel_tmall_demo")
 sample = env["sale.order"].search(
@@ -19,14 +21,20 @@ sample = env["sale.order"].search(
 env = env(context=dict(env.context, allowed_company_ids=sample.company_id.ids))
 stores = env["stock.warehouse"].search([("company_id", "=", sample.company_id.id)])
 places = stores.mapped("o2o_location_id") | stores.mapped("lot_stock_id")
-for product in sample.order_line.product_id.filtered("is_storable"):
+samples = sample.browse()
+for process in range(PROCESSES):
+    own = sample.copy({"o2o_external_ref": f"BENCH-SAMPLE-{process}"}).with_env(env)
+    for line in own.order_line.filtered("product_id.is_storable"):
+        line.product_id = line.product_id.product_tmpl_id.copy().product_variant_id
+    samples += own
+for product in samples.order_line.product_id.filtered("is_storable"):
     for place in places:
         env["stock.quant"]._update_available_quantity(product, place, 100000)
 env.cr.execute("CREATE TABLE IF NOT EXISTS bench_arrival (run int, place int)")
 env.cr.commit()
 env.cr.execute("ANALYZE")
 env.cr.commit()
-print("BENCH", sample.id)
+print("BENCH", samples.ids)
 """
 
 SCRIPT = """
@@ -80,9 +88,10 @@ print("BENCH " + json.dumps({"ours": times[True], "odoo": times[False]}))
 def measure(context):
     """Confirm 30 orders each way in turns, alone and beside three others doing it."""
     with context.database() as name:
-        sample = int(_answer(context.shell(name, SETUP)))
-        for label, run, processes in zip(NAMES, (1, 2), (1, 4), strict=True):
-            figures = _confirmed(context, name, sample, run, processes)
+        setup = SETUP.replace("PROCESSES", str(max(PROCESSES)))
+        samples = json.loads(_answer(context.shell(name, setup)))
+        for label, processes in zip(NAMES, PROCESSES, strict=True):
+            figures = _confirmed(context, name, samples[:processes])
             yield Measurement(
                 label,
                 median(figures["ours"]),
@@ -93,24 +102,24 @@ def measure(context):
             )
 
 
-def _confirmed(context, name, sample, run, processes):
-    """Run the script in so many processes; return all their times together."""
+def _confirmed(context, name, samples):
+    """Run the script in a process per sample; return all their times together."""
 
     def start(process):
         script = SCRIPT
         for word, value in (
-            ("SAMPLE", sample),
-            ("PROCESSES", processes),
+            ("SAMPLE", samples[process]),
+            ("PROCESSES", len(samples)),
             ("PROCESS", process),
-            ("RUN", run),
+            ("RUN", len(samples)),
             ("ROUNDS", ROUNDS),
             ("ORDERS", ORDERS),
         ):
             script = script.replace(word, str(value))
         return json.loads(_answer(context.shell(name, script)))
 
-    with ThreadPoolExecutor(processes) as pool:
-        answers = list(pool.map(start, range(processes)))
+    with ThreadPoolExecutor(len(samples)) as pool:
+        answers = list(pool.map(start, range(len(samples))))
     return {
         kind: [t for one in answers for t in one[kind]] for kind in ("ours", "odoo")
     }

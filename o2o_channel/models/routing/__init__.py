@@ -1,3 +1,4 @@
+from . import ir_cron
 from . import o2o_reject_reason
 from . import o2o_routing_rule
 from . import o2o_routing_rule_cascade

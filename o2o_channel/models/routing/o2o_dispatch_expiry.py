@@ -16,14 +16,9 @@ class O2oDispatch(models.Model):
 
     def _trigger_expiry(self):
         """Have the expiry run in the second after the deadline."""
-        cron = "o2o_channel.ir_cron_o2o_expire_offers"
-        # sudo: whoever routes an order may not plan jobs. What `_trigger` does for a
-        # later moment, without reading the job for each offer
-        self.env["ir.cron.trigger"].sudo().create(
-            {
-                "cron_id": self.env["ir.model.data"]._xmlid_to_res_id(cron),
-                "call_at": fields.Datetime.add(self.deadline, seconds=1),
-            }
+        self.env["ir.cron"]._o2o_trigger(
+            "o2o_channel.ir_cron_o2o_expire_offers",
+            fields.Datetime.add(self.deadline, seconds=1),
         )
 
     @api.model
