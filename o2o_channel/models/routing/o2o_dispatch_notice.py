@@ -58,7 +58,7 @@ class O2oDispatchNotice(models.Model):
         data = self.env.cr.precommit.data
         if not data.get("o2o_notice_triggered"):
             data["o2o_notice_triggered"] = True
-            self.env.ref("o2o_channel.ir_cron_o2o_offer_notice")._trigger()
+            self.env["ir.cron"]._o2o_trigger("o2o_channel.ir_cron_o2o_offer_notice")
 
     @api.model
     def _cron_send(self, batch=100):
