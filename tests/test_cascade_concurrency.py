@@ -122,6 +122,8 @@ def at_time(moment, call):
     return run
 
 
+# the servers stop in the middle of what else they have to do
+@pytest.mark.log_allowed("Tell Stores of Their Offers|connection already closed")
 def test_a_killed_expiry_run_is_completed_and_nothing_is_done_twice(
     odoo, fresh_db, new_server
 ):

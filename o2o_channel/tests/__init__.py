@@ -27,6 +27,7 @@ from . import test_routing_chain
 from . import test_routing_fault
 from . import test_routing_grab
 from . import test_routing_decision
+from . import test_routing_grab_portal
 from . import test_routing_handover
 from . import test_routing_dispatch
 from . import test_routing_pickup

@@ -163,6 +163,22 @@ class TestSerials(O2oChainCommon):
         self.assertEqual(left.lot_id.name, "SN2")
         self.assertEqual(left.reserved_quantity, 0)
 
+    def test_the_form_asks_for_them(self):
+        leg = self.leg.with_user(self.manager)
+        wizard = self.env["o2o.dispatch.ship"].browse(leg.action_open_ship()["res_id"])
+        self.assertEqual(
+            (wizard.line_ids.product_id, wizard.line_ids.count), (self.camera, 2)
+        )
+        wizard.line_ids.numbers = "SN2\nSN3"
+        wizard.with_user(self.manager).action_confirm()
+        self.assertEqual(
+            (leg.state, sorted(self._shipped())), ("shipped", ["SN2", "SN3"])
+        )
+        other = self._confirm_order().dispatch_ids
+        other.action_accept()
+        self.assertIs(other.action_open_ship(), True)
+        self.assertEqual(other.state, "shipped")
+
     def test_none_too_few_twice_and_unknown_are_refused(self):
         for serials, text in (
             (None, "enter the 2 that leave the store; there are 0"),
