@@ -293,6 +293,26 @@ class TestDecisionScreens(O2oRoutingCommon):
             self.decision.flip_text, "^C2-02 would have been chosen with .* nearer"
         )
 
+    def test_where_no_one_change_is_enough_the_distance_to_the_next_is_told(self):
+        self.store_far.o2o_trust = 0.65
+        self.store_far.partner_id.partner_latitude = 30.2
+        decision = self._confirm_order((self.product, 2)).dispatch_ids.decision_id
+        self.assertRegex(
+            decision.flip_text, r"No change.*Next was C2-02 with a score of 0\.\d{3}"
+        )
+
+    def test_sales_people_open_the_order_without_what_they_may_not_read(self):
+        seller = self._create_user("sales_team.group_sale_salesman_all_leads")
+        orders = self.env["sale.order"].with_user(seller)
+        arch = orders.get_view(self.env.ref("sale.view_order_form").id, "form")["arch"]
+        for name in ("o2o_candidate_ids", "o2o_route_picture", "o2o_decision_ids"):
+            self.assertNotIn(f'name="{name}"', arch)
+        self.assertNotIn("Stores Considered", arch)
+        self.assertIn('name="dispatch_ids"', arch)
+        specification = {"dispatch_ids": {"fields": {"name": {}}}}
+        [values] = orders.browse(self.order.id).web_read(specification)
+        self.assertEqual(values["dispatch_ids"][0]["name"], self.leg.name)
+
     def test_the_order_asks_about_its_own_decision(self):
         action = self.order.with_user(self.manager).action_o2o_why()
         self.assertEqual(action["context"]["default_decision_id"], self.decision.id)

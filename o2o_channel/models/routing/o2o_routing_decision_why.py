@@ -38,14 +38,28 @@ class O2oRoutingDecision(models.Model):
     def _get_flip_text(self):
         flip = smallest_flip(*self._load())
         if not flip:
-            return self.env._(
-                "No change of one figure of one store would have had another one chosen."
-            )
+            return self._get_runner_up_text()
         return self.env._(
             "%(store)s would have been chosen with %(change)s.",
             store=flip.code,
             change=self._change_text(flip),
         )
+
+    def _get_runner_up_text(self):
+        """How far behind the next store is, where no one figure closes the gap."""
+        text = self.env._(
+            "No change of one figure of one store would have had another one chosen."
+        )
+        first, *others = self._load_result().candidates or (None,)
+        if not first or not others or not others[0].eligible:
+            return text
+        behind = self.env._(
+            "Next was %(store)s with a score of %(score)s against %(first)s.",
+            store=others[0].code,
+            score=f"{others[0].score:.3f}",
+            first=f"{first.score:.3f}",
+        )
+        return f"{text} {behind}"
 
     @api.model
     def _change_text(self, flip):

@@ -14,6 +14,8 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    # narrower than before: whoever may not read candidates could not open the order
+    o2o_candidate_ids = fields.One2many(groups=GROUPS)
     o2o_decision_ids = fields.One2many(
         "o2o.routing.decision",
         "order_id",
