@@ -1,11 +1,36 @@
 from lxml import html
 
-from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tests import HttpCase, JsonRpcException, TransactionCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.o2o_channel.controllers.network_portal import O2oPortal
 
 from .common import O2oRoutingCommon
 
 URL = "/my/o2o/dispatches"
+
+
+@tagged("post_install", "-at_install")
+class TestPortalControllers(TransactionCase):
+    def test_no_two_pages_use_one_name_for_different_helpers(self):
+        """Odoo makes one class of all that extend a controller: of two helpers with
+        the same name one would silently take the other's place."""
+        pages = _subclasses(O2oPortal)
+        owners = {}
+        for page in pages:
+            for name in vars(page):
+                if not name.startswith("__"):
+                    owners.setdefault(name, []).append(page)
+        for name, (first, *others) in owners.items():
+            for other in others:
+                related = issubclass(other, first) or issubclass(first, other)
+                inherited = hasattr(O2oPortal, name)
+                self.assertTrue(related or inherited, f"{name}: {first}, {other}")
+
+
+def _subclasses(controller):
+    found = controller.__subclasses__()
+    return found + [page for child in found for page in _subclasses(child)]
 
 
 @tagged("post_install", "-at_install")
