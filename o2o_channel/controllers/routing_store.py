@@ -68,8 +68,8 @@ class O2oStorePortal(O2oPortal):
         counts = figures.keys() - {*rates, *minutes}
         return {
             **{name: figures[name] or 0 for name in counts},
-            **{name: _show(figures[name], 100, " %") for name in rates},
-            **{name: _show(figures[name], 1, " min") for name in minutes},
+            **{name: _show(figures[name], " %") for name in rates},
+            **{name: _show(figures[name], " min") for name in minutes},
         }
 
     @http.route(
@@ -139,5 +139,5 @@ def format_moment(store, moment):
     return local.strftime("%Y-%m-%d %H:%M")
 
 
-def _show(value, factor, unit):
-    return "–" if value is None else f"{value * factor:.0f}{unit}"
+def _show(value, unit):
+    return "–" if value is None else f"{value:.0f}{unit}"

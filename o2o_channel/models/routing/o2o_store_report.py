@@ -43,20 +43,20 @@ class O2oStoreReport(models.Model):
     deliveries = fields.Integer(string="Delivered", readonly=True)
     uncollected = fields.Integer(string="Not Collected", readonly=True)
     accept_rate = fields.Float(
-        string="Accept Rate",
+        string="Accept Rate (%)",
         readonly=True,
         aggregator="avg",
         help="Of the offers that were answered or expired; those that another store "
         "took, or headquarters withdrew, don't count.",
     )
     fill_rate = fields.Float(
-        string="Fill Rate",
+        string="Fill Rate (%)",
         readonly=True,
         aggregator="avg",
         help="Of the accepted legs that have ended: those that were delivered.",
     )
     on_time_rate = fields.Float(
-        string="On Time",
+        string="On Time (%)",
         readonly=True,
         aggregator="avg",
         help="Of the delivered legs: shipped, or ready for pickup, within the "
@@ -81,12 +81,13 @@ class O2oStoreReport(models.Model):
                    (outcome = 'expired')::int AS expiries,
                    (state = 'delivered' AND outcome = 'accepted')::int AS deliveries,
                    CASE WHEN outcome IN ('accepted', 'rejected', 'expired')
-                        THEN (outcome = 'accepted')::int END AS accept_rate,
+                        THEN (outcome = 'accepted')::int * 100.0 END AS accept_rate,
                    CASE WHEN outcome = 'accepted'
                          AND state IN ('delivered', 'cancelled', 'exception')
-                        THEN (state = 'delivered')::int END AS fill_rate,
+                        THEN (state = 'delivered')::int * 100.0 END AS fill_rate,
                    CASE WHEN outcome = 'accepted' AND state = 'delivered'
-                        THEN (hours_to_ship <= hours_allowed)::int END AS on_time_rate
+                        THEN (hours_to_ship <= hours_allowed)::int * 100.0
+                    END AS on_time_rate
               FROM (%s UNION ALL %s UNION ALL %s) asked
             """,
             self._query_alone(),
@@ -182,7 +183,7 @@ class O2oStoreReport(models.Model):
     def _get_figures(self, domain):
         """Sums, rates and the median time to accept, for one page.
 
-        Rates are None where nothing counts yet."""
+        Rates and minutes are None where nothing counts yet."""
         keys = (
             "offers:sum",
             "accepts:sum",
@@ -197,7 +198,8 @@ class O2oStoreReport(models.Model):
         )
         [row] = self._read_group(domain, [], keys)
         figures = {
-            key.split(":")[0]: value for key, value in zip(keys, row, strict=True)
+            key.split(":")[0]: None if value is False else value
+            for key, value in zip(keys, row, strict=True)
         }
         figures["minutes_median"] = self._get_median(domain)
         return figures

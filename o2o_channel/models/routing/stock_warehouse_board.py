@@ -44,7 +44,7 @@ class StockWarehouse(models.Model):
             ["warehouse_id"],
             ["accept_rate:avg"],
         )
-        rates = {store.id: rate or 0.0 for store, rate in groups}
+        rates = {store.id: (rate or 0.0) / 100 for store, rate in groups}
         for store in self:
             store.o2o_accept_rate = rates.get(store.id, 0.0)
 
