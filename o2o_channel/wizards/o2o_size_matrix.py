@@ -25,13 +25,21 @@ class O2oSizeMatrix(models.TransientModel):
     matrix = fields.Html(compute="_compute_matrix", sanitize=False)
 
     def _default_warehouse_id(self):
-        return self.env["stock.warehouse"].search(
-            [
-                ("dealer_id", "!=", False),
-                ("company_id", "in", self.env.companies.ids),
-            ],
-            limit=1,
+        """A store with missing sizes when there is one."""
+        companies = self.env.companies.ids
+        hole = self.env["o2o.size.report"].search(
+            [("company_id", "in", companies), ("state", "=", "hole")], limit=1
         )
+        return hole.warehouse_id or self.env["stock.warehouse"].search(
+            [("dealer_id", "!=", False), ("company_id", "in", companies)], limit=1
+        )
+
+    @api.depends("warehouse_id")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._(
+                "Sizes in %(store)s", store=wizard.warehouse_id.name or ""
+            )
 
     @api.depends("warehouse_id", "categ_id", "only_broken")
     @api.depends_context("lang")

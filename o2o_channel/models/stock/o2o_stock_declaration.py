@@ -17,6 +17,7 @@ KINDS = [
     ("sold", "Sold in the Store"),
     ("moved", "Moved"),
 ]
+REMARKS_SHOWN = 40  # rows in the form
 # Said once by who declares; nothing of it changes afterwards.
 SAID = {
     "warehouse_id",
@@ -101,6 +102,12 @@ class O2oStockDeclaration(models.Model):
     line_ids = fields.One2many(
         "o2o.stock.declaration.line", "declaration_id", readonly=True
     )
+    remark_line_ids = fields.Many2many(
+        "o2o.stock.declaration.line",
+        string="Remarks",
+        compute="_compute_remark_line_ids",
+        help="The first rows that were refused, outdated or have something to say.",
+    )
     line_count = fields.Integer(string="Rows Done", compute="_compute_counts")
     applied_count = fields.Integer(string="Applied", compute="_compute_counts")
     unchanged_count = fields.Integer(string="No Change", compute="_compute_counts")
@@ -143,6 +150,14 @@ class O2oStockDeclaration(models.Model):
             one.short_count = short.get(one, 0)
             total = max(one.row_total, one.line_count)
             one.progress = 100.0 * one.line_count / total if total else 100.0
+
+    @api.depends("line_ids")
+    def _compute_remark_line_ids(self):
+        for one in self:
+            one.remark_line_ids = one.line_ids.search(
+                [("declaration_id", "=", one.id), ("problem", "!=", False)],
+                limit=REMARKS_SHOWN,
+            )
 
     @api.depends("warehouse_id", "counted_at")
     def _compute_display_name(self):
