@@ -226,6 +226,7 @@ class O2oDispatchPortal(O2oPortal):
     def _line_values(self, line):
         product = line.product_id
         return {
+            "product": product.id,
             "name": product.display_name,
             "quantity": f"{line.quantity:g}",
             "unit": line.product_uom_id.name,
@@ -315,6 +316,9 @@ class O2oDispatchPortal(O2oPortal):
     def _act_reject(self, leg, form):
         reason = self._o2o_text(form.get("reason"), 40)
         note = self._o2o_text(form.get("note"), 500)
+        named = request.httprequest.form.getlist("missing")
+        missing = [int(one) for one in named[:100] if one.isdecimal()]
+        leg = leg.with_context(o2o_missing_product_ids=missing)
         for store in self._get_leg_stores(leg):
             leg._reject_for(store, reason, note)
         return request.env._("Rejected. Another store is asked."), "info"

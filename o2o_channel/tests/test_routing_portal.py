@@ -232,3 +232,18 @@ class TestDispatchPortal(O2oRoutingCommon, HttpCase):
             response = self.url_open(url, allow_redirects=False)
             self.assertEqual(response.status_code, 303)
             self.assertIn("/web/login", response.headers["Location"])
+
+    def test_a_reject_may_name_the_goods_that_are_missing(self):
+        other = self._create_product(name="Kettle")
+        for store in self.store_c2 | self.store_far:
+            self._set_stock(store, other, 10)
+        leg = self._confirm_order((self.product, 1), (other, 1)).dispatch_ids
+        store = leg.warehouse_id
+        page = self._page(f"{URL}/{leg.id}")
+        boxes = page.xpath("//input[@name='missing']/@value")
+        self.assertEqual(set(boxes), {str(self.product.id), str(other.id)})
+        self._act("reject", leg, reason="no_stock", missing=str(other.id))
+        events = self.env["o2o.trust.event"].search([("warehouse_id", "=", store.id)])
+        self.assertEqual(events.product_id, other)
+        self.assertEqual(self._free(store, other), 0)
+        self.assertGreater(self._free(store), 0)

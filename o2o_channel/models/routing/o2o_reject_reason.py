@@ -31,7 +31,7 @@ class O2oRejectReason(models.Model):
         "goes down by the quantity until the next count.",
     )
     is_stock_reason = fields.Boolean(
-        string="Counts Against the Fill Rate",
+        string="Lowers Trust",
         compute="_compute_is_stock_reason",
         store=True,
         readonly=False,
