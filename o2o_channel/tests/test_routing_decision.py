@@ -1,10 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..engine import record
+from ..engine.routing import Weights, rank
 from ..models.routing.o2o_routing_decision import _pack
 from .common import O2oRoutingCommon
 
@@ -136,7 +139,23 @@ class TestDecision(O2oRoutingCommon):
         )
         answer = self._rerun()
         self.assertEqual(answer["type"], "danger")
+        self.assertIn("does not follow from its inputs", answer["message"])
         self.assertIn("C2-99", answer["message"])
+
+    def test_after_an_update_of_the_program_the_record_stands(self):
+        """As if the version then had known no trust."""
+        request, nodes, rule = self.decision._load()
+        weights = Weights(Decimal(1), Decimal(0), Decimal(0), Decimal(0))
+        told = record.dump(rank(request, nodes, replace(rule, weights=weights)))
+        self._tamper(
+            "result = %s, result_digest = %s, engine_version = '0.9'",
+            _pack(told),
+            record.digest(told),
+        )
+        message = self._rerun()["message"]
+        self.assertIn("The program has changed since (0.9)", message)
+        self.assertIn("C2-01: score was", message)
+        self.assertEqual(self.decision.chosen, "C2-01")
 
     def test_a_changed_candidate_raises_the_alarm(self):
         self.env.flush_all()

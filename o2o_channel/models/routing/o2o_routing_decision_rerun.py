@@ -1,6 +1,7 @@
 import zlib
 
 from odoo import models
+from odoo.modules import get_manifest
 
 from ...engine import record
 from ...engine.differ import differences
@@ -80,13 +81,18 @@ class O2oRoutingDecision(models.Model):
 
     def _difference_texts(self, before, after):
         _ = self.env._
-        texts = [
-            _(
-                "The program has changed since (%(then)s): it would decide otherwise.",
-                then=self.engine_version,
-            )
-        ]
+        if self.engine_version == get_manifest("o2o_channel")["version"]:
+            texts = [_("The answer on record does not follow from its inputs.")]
+        else:
+            texts = [
+                _(
+                    "The program has changed since (%(then)s): it would decide otherwise.",
+                    then=self.engine_version,
+                )
+            ]
         found = differences(before, after)
+        # the sum says it shorter
+        found = [d for d in found if d.field != "score_parts"] or found
         texts += [self._difference_text(difference) for difference in found[:SHOWN]]
         if len(found) > SHOWN:
             texts.append(_("… and %(count)s more", count=len(found) - SHOWN))
