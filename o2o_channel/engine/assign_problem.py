@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .geo import distance_km
-from .routing import Line, Node, Order, Rule, _failures
+from .routing import REASONS, Line, Node, Order, Rule, _failures
 
 METRES = 1000  # of a kilometre; costs are whole numbers of them
 
@@ -169,7 +169,11 @@ class _Judge:
                 demand.distance[store] = distance
                 demand.cost[store] = self._cost(store, distance, waiting)
         if not demand.cost:
-            demand.reason = min(reasons, key=lambda r: (-reasons[r], r), default="none")
+            # of equals the one that came nearest to serving it
+            tests = list(REASONS)
+            demand.reason = max(
+                reasons, key=lambda r: (reasons[r], tests.index(r)), default="none"
+            )
         return demand
 
     def _verdicts(self, waiting, rule) -> list:

@@ -101,9 +101,11 @@ def _flow_prices(problem: Problem, network: Network, shelves) -> Prices:
     much, not only one less costs it."""
     prices = Prices()
     from_end = network.distances_from(END)
-    for index in range(len(problem.shares)):
-        # of a leg there beyond what the free ways to the end cost elsewhere
-        leg = -from_end.get(("share", index), -problem.share)
+    for index, share in enumerate(problem.shares):
+        # a share that no order can reach is short of its whole floor
+        unreached = 0 if share.floor else -problem.share
+        leg = -from_end.get(("share", index), unreached)
+        # what a leg costs there beyond what it costs elsewhere
         prices.shares[index] = leg - problem.share
     for store, capacity in enumerate(problem.capacity):
         way = from_end.get(("store", store))
