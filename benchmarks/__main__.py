@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 
 import benchmarks
+from benchmarks.measure import machine
 from dev import paths
 from dev.console import say, step
 from dev.database import Databases
@@ -57,6 +58,7 @@ def main():
         if any(only in name for name in module.NAMES):
             with step(module.__doc__.splitlines()[0]):
                 rows += [row for row in module.measure(context) if only in row.name]
+    say(f"\n{machine()}")
     say(
         "\n"
         + COLUMNS.format(

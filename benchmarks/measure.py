@@ -1,5 +1,8 @@
 """What a benchmark returns, and how it becomes a row of the table."""
 
+import importlib.metadata
+import os
+import platform
 import statistics
 from dataclasses import asdict, dataclass
 
@@ -38,3 +41,25 @@ def percentile(values, share):
     return statistics.quantiles(values, n=100, method="inclusive")[
         round(share * 100) - 1
     ]
+
+
+def machine():
+    """Describe in a line what the figures were measured on."""
+    load = f"load {os.getloadavg()[0]:.1f}"
+    versions = [f"Python {platform.python_version()}"]
+    for package in ("numpy", "scipy", "psycopg2-binary"):
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    where = f"{platform.system()} {platform.release()}, {os.cpu_count()} CPUs {_cpu()}"
+    return f"{where}, {load}; {', '.join(versions)}"
+
+
+def _cpu():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.split(":", 1)[1] for line in file if "model name" in line]
+    except OSError:
+        names = []
+    return names[0].strip() if names else platform.machine()

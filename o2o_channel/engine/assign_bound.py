@@ -119,6 +119,8 @@ def cheapest(problem: Problem, demand, prices: Prices):
     For an order of more than MAX_SUBSETS lines the figure is a bound only."""
     every = tuple(range(len(demand.lines)))
     alone = problem.unassigned * len(every)
+    if len(every) == 1 and not prices.shares:
+        return _single(demand, prices, alone)
     if demand.whole:
         best, legs = alone, []
         for store in demand.cost:
@@ -130,6 +132,21 @@ def cheapest(problem: Problem, demand, prices: Prices):
     if len(every) > MAX_SUBSETS:
         return _loosely(problem, demand, prices)
     return _divided(problem, demand, prices)
+
+
+def _single(demand, prices, alone):
+    """The same for one line, which most orders have: a tight loop."""
+    best, legs = alone, []
+    slots, stock = prices.slots, prices.stock
+    product, quantity = demand.lines[0].product, demand.lines[0].quantity
+    for store, cost in demand.cost.items():
+        if cost < best:
+            cost += slots.get(store, 0)
+            if stock and (price := stock.get((store, product))):
+                cost += price * quantity
+            if cost < best:
+                best, legs = cost, [(store, (0,))]
+    return best, legs
 
 
 def _divided(problem, demand, prices):

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from .geo import distance_km
+from .geo import Compass
 from .routing import REASONS, Line, Node, Order, Rule, _failures
 
 METRES = 1000  # of a kilometre; costs are whole numbers of them
@@ -143,7 +143,10 @@ class _Judge:
         self.nodes = nodes
         self.weights = weights
         self.verdicts: dict = {}
-        self.fixed = [self._fixed_cost(node) for node in nodes]
+        self.fixed = [_metres(self._fixed_cost(node)) for node in nodes]
+        self.unknown, self.duty = _metres(weights.unknown), _metres(weights.duty)
+        self.compass = Compass([node.place for node in nodes])
+        self.holders: dict = {}
 
     def demand(self, waiting, rule: Rule) -> Demand:
         order = waiting.order
@@ -155,12 +158,14 @@ class _Judge:
         whole = len(order.lines) == 1 or not divide
         demand = Demand(waiting.key, order.lines, whole)
         reasons: Counter = Counter()
+        ways = self.compass.distances_km(order.place)
+        served = self._served_by(order, whole)
         for store, verdict in enumerate(self._verdicts(waiting, rule)):
             if isinstance(verdict, str):
                 reasons[verdict] += 1
                 continue
-            lines = self._servable(order, self.nodes[store], verdict, whole)
-            distance = distance_km(order.place, self.nodes[store].place)
+            lines = served(store, verdict)
+            distance = ways[store]
             reason = _too_far(order, rule, distance) or (None if lines else "no_stock")
             if reason:
                 reasons[reason] += 1
@@ -227,6 +232,23 @@ class _Judge:
             reason = reason or barrier
         return frozenset(open_ones) if open_ones else reason
 
+    def _served_by(self, order, whole):
+        """A function from a store and its categories to the lines it can serve."""
+        if len(order.lines) > 1:
+            return lambda store, categories: self._servable(
+                order, self.nodes[store], categories, whole
+            )
+        wanted = (order.lines[0].product, order.lines[0].quantity)
+        if wanted not in self.holders:
+            product, quantity = wanted
+            # what one line needs is the same for many orders
+            self.holders[wanted] = [
+                (0,) if node.available.get(product, 0) >= quantity else ()
+                for node in self.nodes
+            ]
+        holders = self.holders[wanted]
+        return lambda store, _categories: holders[store]
+
     def _servable(self, order, node, categories, whole) -> tuple[int, ...]:
         """Indexes of the lines that the node has in stock; all or none if ``whole``."""
         found = tuple(
@@ -254,13 +276,11 @@ class _Judge:
         return cost
 
     def _cost(self, store, distance, waiting) -> int:
-        way = self.weights.unknown if distance is None else Decimal(str(distance))
-        cost = way + self.fixed[store]
+        way = self.unknown if distance is None else round(distance * METRES)
         node = self.nodes[store]
-        area = (waiting.areas or {}).get(node.key) if waiting.areas else node
-        if area is None or not area.covers_region:
-            cost += self.weights.duty
-        return _metres(cost)
+        area = node if waiting.areas is None else waiting.areas.get(node.key)
+        duty = 0 if area is not None and area.covers_region else self.duty
+        return way + self.fixed[store] + duty
 
 
 def _too_far(order, rule, distance) -> str | None:

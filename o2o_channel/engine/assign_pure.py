@@ -32,6 +32,8 @@ def flow_shelves(problem: Problem) -> dict | None:
     for demand in problem.demands:
         if not demand.whole:
             return None
+        if not problem.stock:
+            continue
         scarce = {at for at in _places(demand) if at in problem.stock}
         if scarce and len(demand.lines) > 1:
             return None

@@ -1,32 +1,26 @@
 """The solver of the optional extra: SciPy's assignment and HiGHS.
 
-1. Orders that one store takes whole are matched to copies of the stores' slots
-   (`linear_sum_assignment`, a shortest augmenting path method). When the match keeps to
-   the stock as well, it is the optimum, by far the fastest way to it (measured).
-2. Otherwise a linear program over few stores per order, those that the prices of step 1
-   make attractive, into which columns come until none of those left out could improve
-   it: the optimum over all stores. Its corners are whole for single-line orders of
-   equal quantity.
+1. Orders that one store takes whole, of equal quantity per product, are matched to
+   copies of the stores' slots and shelves (`assign_match`): by far the fastest way to
+   their optimum (measured), and to its prices.
+2. Otherwise a linear program over few stores per order, into which columns come until
+   none of those left out could improve it: the optimum over all stores.
 3. What is fractional then goes to branch and bound over the columns that can be part of
    a better plan than the one at hand (reduced cost fixing), so its bound holds for all.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from math import ceil, floor
-
-import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from .assign_bound import Prices, lower_bound
 from .assign_lp import Program
+from .assign_match import match
 from .assign_problem import METRES, Problem, cost_of
 from .assign_pure import _repair
 
 NAME = "SciPy (HiGHS)"
 FEW = 20  # stores per order at the start of the linear program
-MOST_CELLS = 40_000_000  # of the assignment's matrix: 320 MB
 NODE_LIMIT = (
     2000  # of branch and bound; not a time, so that the plan is the same anywhere
 )
@@ -35,111 +29,22 @@ TOLERANCE = 1e-6
 
 def solve(problem: Problem):
     """:return: (choice, prices, a lower bound or None when the prices say it all)"""
-    match = _match(problem)
-    if match is not None:
-        choice, prices = match
-        plain = all(demand.whole for demand in problem.demands) and not problem.shares
-        if plain and _keeps_stock(problem, choice):
-            return choice, prices, None
-    return _solve_program(problem, match[1] if match else Prices())
-
-
-# The assignment on copies of slots
-
-
-def _costs(problem: Problem) -> np.ndarray:
-    """Orders x stores in metres; infinite where there is no arc."""
-    costs = np.full((len(problem.demands), len(problem.nodes)), np.inf)
-    for row, demand in enumerate(problem.demands):
-        if demand.cost:
-            costs[row, list(demand.cost)] = list(demand.cost.values())
-    return costs
-
-
-def _match(problem: Problem):
-    """(choice, prices) when stock and shares are no matter; None if it is too large."""
     if not problem.demands or not problem.nodes:
-        return [[] for _demand in problem.demands], Prices()
-    costs = _costs(problem)
-    limited = np.array([limit is not None for limit in problem.capacity])
-    nobody = np.array(
-        [float(problem.unassigned * len(demand.lines)) for demand in problem.demands]
-    )
-    free = np.where(limited, np.inf, costs)
-    outside = np.minimum(nobody, free.min(axis=1))
-    costs = np.where(limited, costs, np.inf)
-    copies = np.minimum(
-        [limit or 0 for limit in problem.capacity], np.isfinite(costs).sum(axis=0)
-    ).astype(int)
-    columns = max(copies.sum(), len(costs))
-    if columns * len(costs) > MOST_CELLS:
-        return None
-    # taking the way outside by a slot costs the same: one is always left for it
-    stores = np.repeat(np.arange(len(copies)), copies)
-    matrix = np.repeat(outside[:, None], columns, axis=1)
-    np.minimum(costs[:, stores], matrix[:, : len(stores)], out=matrix[:, : len(stores)])
-    rows, taken = linear_sum_assignment(matrix)
-    chosen = np.full(len(costs), -1)
-    inside = matrix[rows, taken] < outside[rows]
-    chosen[rows[inside]] = stores[taken[inside]]
-    prices = _slot_prices(costs, outside, chosen, copies)
-    return _as_choice(problem, chosen, free, nobody), prices
-
-
-def _as_choice(problem, chosen, free, nobody):
-    choice = []
-    for row, demand in enumerate(problem.demands):
-        store = int(chosen[row])
-        if store < 0 and free[row].min() < nobody[row]:
-            store = int(free[row].argmin())
-        lines = tuple(range(len(demand.lines)))
-        choice.append([(store, lines)] if store >= 0 else [])
-    return choice
-
-
-def _slot_prices(costs, outside, chosen, copies) -> Prices:
-    """What one more slot saves: the best chain of moves into it, store by store.
-
-    The lowest prices that prove the optimum: they say what is won by a slot more."""
-    stores = costs.shape[1]
-    # moving the best order of store t (the last row: from outside) to store s
-    gains = np.full((stores + 1, stores), -np.inf)
-    for store in range(stores):
-        rows = chosen == store
-        if rows.any():
-            gains[store] = (costs[rows, store][:, None] - costs[rows]).max(axis=0)
-    rows = chosen < 0
-    if rows.any():
-        gains[stores] = (outside[rows][:, None] - costs[rows]).max(axis=0)
-    worth = np.zeros(stores)
-    for _round in range(stores + 1):
-        after = np.append(worth, 0.0)
-        better = np.maximum(0, (gains + after[:, None]).max(axis=0))
-        if (better == worth).all():
-            break
-        worth = better
-    return Prices({store: round(price) for store, price in enumerate(worth) if price})
-
-
-def _keeps_stock(problem, choice) -> bool:
-    used: Counter = Counter()
-    for demand, legs in zip(problem.demands, choice, strict=True):
-        for store, lines in legs:
-            for line in lines:
-                used[store, demand.lines[line].product] += demand.lines[line].quantity
-    return all(used[at] <= stock for at, stock in problem.stock.items())
+        return [[] for _demand in problem.demands], Prices(), None
+    found = match(problem)
+    if found is not None:
+        return (*found, None)
+    return _solve_program(problem)
 
 
 # The linear program
 
 
-def _solve_program(problem: Problem, seed: Prices):
+def _solve_program(problem: Problem):
     program = Program(problem)
     for index, demand in enumerate(problem.demands):
-        order = sorted(
-            demand.cost, key=lambda s: (demand.cost[s] + seed.slots.get(s, 0), s)
-        )
-        program.add(index, order[:FEW])
+        nearest = sorted(demand.cost, key=lambda store: (demand.cost[store], store))
+        program.add(index, nearest[:FEW])
     while True:
         result = program.solve()
         reduced = program.price(result)

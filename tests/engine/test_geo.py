@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.geo import (
     EARTH_RADIUS_KM,
+    Compass,
     Point,
     distance_km,
     haversine_km,
@@ -94,3 +95,13 @@ def test_coordinates_that_can_not_be_right():
     assert misplaced(Point(75.99, 39.47), kashgar, 300) == "swapped"
     assert misplaced(Point(10.5, 114.0), chengdu, 300) == "far"
     assert misplaced(Point(30.57, -104.07), chengdu, 300) == "far"
+
+
+ANYWHERE = st.builds(Point, latitudes, longitudes)
+
+
+@given(st.lists(ANYWHERE, min_size=1, max_size=5), ANYWHERE)
+def test_many_distances_at_once_are_the_same(ends, start):
+    found = Compass(ends).distances_km(start)
+    assert found == [distance_km(start, end) for end in ends]
+    assert Compass([None]).distances_km(start) == Compass(ends[:1]).distances_km(None)
