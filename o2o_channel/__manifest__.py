@@ -107,6 +107,7 @@
         "views/routing/portal_dispatch.xml",
         "views/routing/portal_orders.xml",
         "views/routing/o2o_routing_share_views.xml",
+        "views/routing/o2o_routing_share_report_views.xml",
         "views/routing/o2o_routing_batch_line_views.xml",
         "views/routing/o2o_routing_batch_views.xml",
         "views/routing/o2o_channel_views.xml",

@@ -112,3 +112,21 @@ class TestRoutingShare(O2oRoutingCommon):
         share.with_user(self.manager).value = 20
         with self.assertRaises(AccessError):
             share.with_user(auditor).value = 30
+
+    def _report(self, dealer):
+        self.env.invalidate_all()
+        row = self.env["o2o.routing.share.report"].search(
+            [("dealer_id", "=", dealer.id)]
+        )
+        return row.legs, row.total, row.percent, row.verdict
+
+    def test_the_report_shows_what_was_got_beside_what_was_agreed(self):
+        self._share(self.dealer_b1, "floor", 10)
+        self._share(self.dealer_c2, "quota", 1, unit="orders")
+        self._confirm_order()
+        self.assertEqual(self._report(self.dealer_c2), (1, 1, 100, "kept"))
+        self.assertEqual(self._report(self.dealer_b1), (0, 1, 0, "short"))
+        self._set_stock(self.store_c1, self.product, 0)
+        self._confirm_order()
+        self.assertEqual(self._report(self.dealer_c2), (2, 2, 100, "over"))
+        self.assertEqual(self._report(self.dealer_c1), (0, 0, 0, False))

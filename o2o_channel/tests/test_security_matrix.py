@@ -30,6 +30,7 @@ MATRIX = {
     "o2o.routing.batch": ("cwur", "", "", "r"),
     "o2o.routing.batch.line": ("r", "", "", "r"),
     "o2o.routing.batch.price": ("r", "", "", "r"),
+    "o2o.routing.share.report": ("r", "r", "r", "r"),
     "o2o.routing.share": ("cwur", "r", "r", "r"),
     "o2o.routing.simulation": ("cwur", "", "", "r"),
     "o2o.routing.simulation.measure": ("r", "", "", "r"),

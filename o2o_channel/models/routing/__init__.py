@@ -72,5 +72,6 @@ from . import o2o_routing_batch
 from . import o2o_routing_batch_line
 from . import o2o_routing_batch_plan
 from . import o2o_routing_batch_apply
+from . import o2o_routing_share_report
 from . import o2o_channel
 from . import sale_order_batch
