@@ -120,9 +120,14 @@ class O2oRoutingBatch(models.Model):
             products = router._get_products(wanted)
             region = order.o2o_region_id or order.o2o_pickup_warehouse_id.o2o_region_id
             services = router._get_services(order) if rule.need_services else None
-            kind = (region, frozenset(products.categ_id.ids), services)
+            kind = (
+                region,
+                frozenset(products.categ_id.ids),
+                services,
+                rule.cross_region,
+            )
             if kind not in known:
-                area = router._get_area(order, products)
+                area = router._get_area(order, products, rule)
                 offers = router._get_offered_services(order) if services else {}
                 known[kind] = {
                     store: engine.Area(
