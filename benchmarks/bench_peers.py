@@ -17,7 +17,6 @@ from .month import Month, live_through
 
 PEER = "website_crm_partner_assign"
 FACTORS = (1.1, 1.5, 3)
-# {measure: the most that ours may be of the peer's}
 MEASURES = ("km_mean", "reject_rate", "minutes_mean", "unfilled_rate")
 NAMES = tuple(
     f"peers_{peer}_{measure}_x{factor:g}"
@@ -26,7 +25,19 @@ NAMES = tuple(
     for measure in MEASURES
 )
 DEFAULT_TRUST = {"scan": "1.00", "api": "0.95", "file": "0.85", "guide": "0.60"}
-MAX_AGE = Decimal(24)  # hours after which a feed is stale
+# hours after which a feed is stale: what a planner sets for how often it comes
+MAX_AGE = {"scan": 24, "api": 24, "file": 48, "guide": 96}
+# The most that ours may be of the peer's. Below 1 is not claimed against the nearest
+# store: the default rule pays for trust, an even load and the city's own dealers.
+BOUNDS = {
+    "odoo": dict.fromkeys(MEASURES, 1),
+    "nearest": {
+        "km_mean": 1.5,
+        "reject_rate": 1.1,
+        "minutes_mean": 1.1,
+        "unfilled_rate": 2,
+    },
+}
 MEMORY = Decimal("0.98")  # a store's older answers count less with each new one
 
 
@@ -87,7 +98,9 @@ class Ours:
     def _trust(self, shop):
         prior = Decimal(DEFAULT_TRUST[shop.feed])
         good, total = self.fills.get(shop.key, (Decimal(0), Decimal(0)))
-        fresh = freshness(Decimal(str(self.world.age[shop.key])), MAX_AGE, prior)
+        fresh = freshness(
+            Decimal(str(self.world.age[shop.key])), Decimal(MAX_AGE[shop.feed]), prior
+        )
         return score(Evidence(good, total), Evidence(), fresh, prior).trust
 
     def learn(self, sale, shop, kind):
@@ -189,7 +202,9 @@ def _compare(factor, name, ours, other, seed):
             unit = {"km_mean": "km", "minutes_mean": "min"}.get(one.measure, "%")
             label = f"peers_{name}_{one.measure}_x{factor:g}"
             value, peer = one.new * scale, one.old * scale
-            yield Measurement(label, value, unit, 1, name, peer or None)
+            yield Measurement(
+                label, value, unit, BOUNDS[name][one.measure], name, peer or None
+            )
 
 
 def _odoo(context):

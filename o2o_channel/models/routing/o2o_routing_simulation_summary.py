@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import SQL
 
-from ...engine.replay_measure import MEASURES, compare, measured, shares
+from ...engine.replay_measure import FEWEST, MEASURES, compare, measured, shares
 from .o2o_routing_simulation_result import PERCENT
 
 
@@ -108,7 +108,7 @@ class O2oRoutingSimulation(models.Model):
             )
             for row in clear
         ]
-        if any(row.verdict == "unknown" for row in rows):
+        if self.replayed_count < FEWEST:
             return self.env._(
                 "these are too few orders to tell a difference from chance; choose at "
                 "least some hundred."
