@@ -1,8 +1,7 @@
-"""A planner tries a rule on past orders: the screens, wide and narrow, in two languages."""
+"""A planner tries a rule on past orders: the screens."""
 
 import pytest
 
-from .support.browser import PHONE
 from .support.pictures import picture
 
 FORM = "/odoo/o2o-simulations/{}"
@@ -35,41 +34,26 @@ result = {"id": job.id, "waiting": waiting.id, "rule": trial.id, "state": job.st
     )
 
 
-@pytest.mark.parametrize("viewport", [None, PHONE], ids=["desktop", "phone"])
-def test_the_result_is_read(simulation, visit, viewport):
+def test_the_result_is_read(simulation, visit):
     assert simulation["state"] == "done"
     assert simulation["orders"] > 3
-    options = {"viewport": viewport} if viewport else {}
-    visitor = visit("admin", "admin", **options)
+    visitor = visit("hq", "demo")
     page = visitor.open(
         FORM.format(simulation["id"]),
         ".o_form_view .o_list_renderer, .o_kanban_renderer",
     )
     assert page.get_by_text("Minutes to Accept, Mean").first.is_visible()
-    picture(page, f"simulation{'-phone' if viewport else ''}", full_page=True)
+    picture(page, "simulation", full_page=True)
     page.click("a[name=shares]")
     page.wait_for_selector("[name=share_ids] .o_progressbar")
-    picture(page, f"simulation-shares{'-phone' if viewport else ''}", full_page=True)
+    picture(page, "simulation-shares", full_page=True)
     assert visitor.overflow() == 0
     page.click("button[name=action_view_orders]")
     page.wait_for_selector(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)")
-    picture(page, f"simulation-orders{'-phone' if viewport else ''}")
+    picture(page, "simulation-orders")
     page.locator(
         ".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)"
     ).first.click()
     page.wait_for_selector("[name=story] ol")
     assert page.get_by_text("after").first.is_visible()
-    picture(page, f"simulation-order{'-phone' if viewport else ''}", full_page=True)
-
-
-def test_it_is_run_from_the_rule(simulation, visit):
-    page = visit("admin", "admin").open(
-        f"/odoo/action-o2o_channel.o2o_routing_rule_action/{simulation['rule']}",
-        "button[name=action_simulate]",
-    )
-    page.click("button[name=action_simulate]")
-    page.wait_for_selector("[name=rule_ids] .o_tag")
-    page.click("button[name=action_run]")
-    page.wait_for_selector("button[name=action_cancel]")
-    page.click("button[name=action_cancel]")
-    page.wait_for_selector("button[name=action_run]")
+    picture(page, "simulation-order", full_page=True)

@@ -160,7 +160,7 @@ class O2oRoutingSimulation(models.Model):
                 _first(new_facts["stores"]),
                 round(present_facts["km"], 3),
                 round(new_facts["km"], 3),
-                round(new_facts["km"] - present_facts["km"], 3),
+                _farther(present_facts, new_facts),
                 json.dumps(facts),
                 json.dumps({PRESENT: present.as_plain(), "trial": new.as_plain()}),
             )
@@ -187,3 +187,10 @@ class O2oRoutingSimulation(models.Model):
 
 def _first(stores):
     return stores[0] if stores else None
+
+
+def _farther(present, new):
+    """Kilometres more on trial; 0 where under one of them no store serves it."""
+    if not (present["km_legs"] and new["km_legs"]):
+        return 0.0
+    return round(new["km"] - present["km"], 3)
