@@ -94,7 +94,8 @@ class O2oOrderPortal(O2oPortal):
                 f"{line.quantity:g} × {line.product_id.display_name}"
                 for line in leg.line_ids
             ),
-            "state_label": labels[leg.state],
+            # that it waits for headquarters is said already
+            "state_label": "" if leg.state == "exception" else labels[leg.state],
             "store": leg.warehouse_id.name if own else "",
             "url": f"/my/o2o/dispatches/{leg.id}" if own else "",
             "waits": leg.state == "exception",
