@@ -116,7 +116,7 @@ class O2oDispatchPortal(O2oPortal):
         return request.make_json_response(values, [("Cache-Control", "no-store")])
 
     def _get_newest(self, dealer):
-        """Changes when an offer comes that was not there before."""
+        """Grows when an offer comes that was not there before."""
         # sudo: see _leg_domain
         legs = request.env["o2o.dispatch"].sudo()
         newest = legs.search(
@@ -124,7 +124,7 @@ class O2oDispatchPortal(O2oPortal):
             order="offered_at desc, id desc",
             limit=1,
         )
-        return f"{newest.id} {newest.offered_at}" if newest else ""
+        return f"{newest.offered_at} {newest.id}" if newest else ""
 
     def _get_paused(self, dealer):
         """Names of the dealer's stores that take no orders now."""

@@ -20,7 +20,6 @@ export class O2oBoard extends Interaction {
         this.watch = this.el.querySelector(".o_o2o_board");
         this.newest = this.watch.dataset.newest || "";
         this.title = document.title;
-        this.state = "";
         this.box = this.el.querySelector(".o_o2o_board_sound");
     }
 
@@ -76,17 +75,19 @@ export class O2oBoard extends Interaction {
 
     async update({ counts, newest }) {
         this.showCount(counts.new);
+        // older offers come to the front when a newer one is answered: no news
+        const isNews = newest > this.newest;
+        let isChanged = isNews;
         for (const badge of this.el.querySelectorAll("[data-tab]")) {
-            badge.textContent = counts[badge.dataset.tab];
+            const text = String(counts[badge.dataset.tab]);
+            isChanged ||= badge.textContent.trim() !== text;
+            badge.textContent = text;
         }
-        const state = JSON.stringify([counts, newest]);
-        const isNews = newest && newest !== this.newest && counts.new;
-        const changed = this.state ? state !== this.state : isNews;
-        Object.assign(this, { newest, state });
         if (isNews) {
+            this.newest = newest;
             this.ring();
         }
-        if (changed) {
+        if (isChanged) {
             await this.renew(isNews);
         }
     }
