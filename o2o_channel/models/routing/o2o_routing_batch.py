@@ -71,7 +71,7 @@ class O2oRoutingBatch(models.Model):
     price_ids = fields.One2many("o2o.routing.batch.price", "batch_id", readonly=True)
     order_count = fields.Integer(string="Orders", readonly=True)
     planned_at = fields.Datetime(string="Planned on", readonly=True)
-    seconds = fields.Float(string="Seconds", digits=(8, 2), readonly=True)
+    seconds = fields.Float(digits=(8, 2), readonly=True)
     solver = fields.Char(readonly=True)
     is_fallback = fields.Boolean(string="Without Solver", readonly=True)
     objective_km = fields.Float(

@@ -36,7 +36,7 @@ class O2oStoreReport(models.Model):
         ],
         readonly=True,
     )
-    offers = fields.Integer(string="Offers", readonly=True)
+    offers = fields.Integer(readonly=True)
     accepts = fields.Integer(string="Accepted", readonly=True)
     rejects = fields.Integer(string="Rejected", readonly=True)
     expiries = fields.Integer(string="Expired", readonly=True)
