@@ -93,8 +93,9 @@ class O2oStockDeclaration(models.Model):
     def _step_of(self, product):
         """The least quantity of the product, and its unit: pieces come whole."""
         unit = product.uom_id
-        pieces = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        if pieces and unit == pieces:
+        # not env.ref, which asks the database each time
+        pieces = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        if unit.id == pieces:
             return 1.0, unit
         return unit.rounding, unit
 

@@ -101,9 +101,9 @@ class O2oStockDeclaration(models.Model):
         if one.state != "running":
             return
         done = max(
-            one.line_ids.search(
-                [("declaration_id", "=", one.id)], order="number desc", limit=1
-            ).mapped("number"),
+            one.env["o2o.stock.declaration.line"]
+            .search([("declaration_id", "=", one.id)], order="number desc", limit=1)
+            .mapped("number"),
             default=0,
         )
         rows = list(stock_file.read_rows(one._file_content()))
