@@ -31,6 +31,10 @@ ALLOWED = [
         "Odoo's nightly scheduler met another transaction; it is a job and runs again.",
     ),
     (
+        r"(bad query: |server action #\d+ failed)[\s\S]*(InterfaceError|ERROR): (cursor|connection) already closed",
+        "The server was told to stop in the middle of a job; its transaction is undone and it runs again.",
+    ),
+    (
         r"odoo\.service\.server: Thread .* virtual real time limit|CPU time limit exceeded",
         "A machine that is busy with other work makes a long request look stuck; the test itself times.",
     ),

@@ -29,6 +29,7 @@ class O2oDispatch(models.Model):
             & Domain("deadline", "<", fields.Datetime.now()),
             lambda leg: leg._expire(),
             batch,
+            "o2o_channel.ir_cron_o2o_expire_offers",
         )
 
     def _expire(self):
@@ -36,24 +37,35 @@ class O2oDispatch(models.Model):
             self._end_and_continue("expired", self.env._("No answer in time"))
 
     @api.model
-    def _run_leg_by_leg(self, domain, step, batch):
+    def _run_leg_by_leg(self, domain, step, batch, job):
+        """Do ``step`` with each leg of ``domain`` and commit it; ``job`` is the XML id
+        of the scheduled action, which comes back for legs that were in use."""
         cron = self.env["ir.cron"]
         todo = self.search(domain, limit=batch, order="deadline, id")
         cron._commit_progress(remaining=self.search_count(domain))
+        busy = False
         for leg in todo:
-            try:
-                # a recordset of one: after each commit the cache is empty
-                leg = leg[0].try_lock_for_update(allow_referencing=True)
-                if not leg.filtered_domain(domain):
-                    continue
-                with self.env.cr.savepoint():
-                    step(leg)
-            except UserError as error:
-                leg._release()
-                leg._move_to_exception(str(error))
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                # somebody was faster; the next run sees what is left
-                self.env.cr.rollback()
-                continue
+            busy |= not self._run_leg(leg, domain, step)
             if not cron._commit_progress(1):
                 break
+        if busy:
+            # whoever holds it may fail: look again when that is over
+            soon = fields.Datetime.add(fields.Datetime.now(), seconds=2)
+            cron._o2o_trigger(job, soon)
+            self.env.cr.commit()
+
+    def _run_leg(self, leg, domain, step):
+        """Do one step with a leg; False when somebody else has it in hand just now."""
+        try:
+            # a recordset of one: after each commit the cache is empty
+            locked = leg[0].try_lock_for_update(allow_referencing=True)
+            if locked.filtered_domain(domain):
+                with self.env.cr.savepoint():
+                    step(locked)
+        except UserError as error:
+            locked._release()
+            locked._move_to_exception(str(error))
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            return False
+        return bool(locked)

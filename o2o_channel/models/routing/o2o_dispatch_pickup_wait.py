@@ -54,6 +54,7 @@ class O2oDispatch(models.Model):
             & Domain("pickup_next_at", "<=", fields.Datetime.now()),
             lambda leg: leg._wait_on(),
             batch,
+            "o2o_channel.ir_cron_o2o_pickup_wait",
         )
 
     def _wait_on(self):

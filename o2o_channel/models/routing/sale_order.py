@@ -274,20 +274,22 @@ class SaleOrder(models.Model):
         todo = self.search(domain, limit=batch, order="id")
         cron._commit_progress(remaining=self.search_count(domain))
         for order in todo:
-            try:
-                order = order[0].try_lock_for_update(allow_referencing=True)
-                if not order.filtered_domain(domain):
-                    continue
-                with self.env.cr.savepoint():
-                    order._o2o_route_one()
-            except UserError as error:
-                order._o2o_note_route_failure(str(error))
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                # somebody was faster; the next run sees what is left
-                self.env.cr.rollback()
-                continue
+            # a recordset of one: after each commit the cache is empty
+            order[0]._o2o_route_pending(domain)
             if not cron._commit_progress(1):
                 break
+
+    def _o2o_route_pending(self, domain):
+        try:
+            order = self.try_lock_for_update(allow_referencing=True)
+            if order.filtered_domain(domain):
+                with self.env.cr.savepoint():
+                    order._o2o_route_one()
+        except UserError as error:
+            order._o2o_note_route_failure(str(error))
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # somebody was faster; the next run sees what is left
+            self.env.cr.rollback()
 
     def _o2o_note_route_failure(self, message):
         self.o2o_route_state = "exception"
