@@ -52,7 +52,7 @@ class O2oDispatch(models.Model):
             # whoever holds it may fail: look again when that is over
             soon = fields.Datetime.add(fields.Datetime.now(), seconds=2)
             cron._o2o_trigger(job, soon)
-            self.env.cr.commit()
+            cron._commit_progress()
 
     def _run_leg(self, leg, domain, step):
         """Do one step with a leg; False when somebody else has it in hand just now."""

@@ -23,7 +23,7 @@ class O2oSizeReport(models.Model):
     product_tmpl_id = fields.Many2one("product.template", string="Style", readonly=True)
     categ_id = fields.Many2one("product.category", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
-    size_id = fields.Many2one("product.attribute.value", string="Size", readonly=True)
+    size_id = fields.Many2one("product.attribute.value", readonly=True)
     size_sequence = fields.Integer(readonly=True)
     variant = fields.Char(
         string="Other Attributes", readonly=True, help="Colour and the like, as ids."
