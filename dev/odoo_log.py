@@ -48,13 +48,19 @@ def allowed(text):
 
 
 def problems(text):
-    """Return the log lines of level WARNING or worse that aren't allowed, in order."""
+    """Return what was logged at level WARNING or worse and isn't allowed, in order."""
     found = []
     for first, record in _records(text):
         match = LINE.match(first)
         if match["level"] in BAD_LEVELS and not allowed(record):
-            found.append(first)
+            found.append(_told(first, record))
     return found
+
+
+def _told(first, record):
+    """Return a record's first line and, of a query that failed, what PostgreSQL said."""
+    reasons = [line for line in record.splitlines()[1:] if line.startswith("ERROR:")]
+    return " | ".join([first, *reasons[:1]])
 
 
 def _records(text):

@@ -49,11 +49,10 @@ def test_the_result_is_read(simulation, visit):
     picture(page, "simulation-shares", full_page=True)
     assert visitor.overflow() == 0
     page.click("button[name=action_view_orders]")
-    page.wait_for_selector(".o_data_row, .o_kanban_record:not(.o_kanban_ghost)")
+    # the form that is left has lists of its own
+    page.wait_for_selector(".o_action.o_list_view .o_data_row")
     picture(page, "simulation-orders")
-    page.locator(
-        ".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)"
-    ).first.click()
+    page.locator(".o_action.o_list_view .o_data_row .o_data_cell").first.click()
     page.wait_for_selector("[name=story] ol")
     assert page.get_by_text("after").first.is_visible()
     picture(page, "simulation-order", full_page=True)

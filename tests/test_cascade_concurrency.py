@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from .support.kill import wake_jobs
 from .support.routing_story import setup
 from .support.rpc import Rpc, RpcError
 from .test_concurrency import _wait, act_later, at_once, legs_of, reserved, session
@@ -136,12 +137,14 @@ def test_a_killed_expiry_run_is_completed_and_nothing_is_done_twice(
     server = new_server(database, options=("--max-cron-threads=1",))
     rpc = session(server, "manager")
     expired = [["order_id", "in", ids["orders"]], ["state", "=", "expired"]]
+    wake_jobs(odoo, database)
     done = _wait(lambda: rpc("o2o.dispatch", "search_count", expired), bool)
     server.kill()
     assert done < 16, "the run was over before it could be killed"
 
     rerun = new_server(database, options=("--max-cron-threads=1",))
     rpc = session(rerun, "manager")
+    wake_jobs(odoo, database)
     _wait(
         lambda: rpc("o2o.dispatch", "search_count", expired),
         lambda count: count == 16,

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from .support.kill import wake_jobs
 from .support.routing_story import setup
 from .support.rpc import Rpc, RpcError
 
@@ -184,6 +185,7 @@ env.cr.commit()
     waiting = [["id", "in", ids["orders"]], ["o2o_route_state", "=", "to_route"]]
     server = new_server(database, options=("--max-cron-threads=1",))
     rpc = session(server, "manager")
+    wake_jobs(odoo, database)
     left = _wait(
         lambda: rpc("sale.order", "search_count", waiting), lambda count: count < 60
     )
@@ -192,6 +194,7 @@ env.cr.commit()
 
     rerun = new_server(database, options=("--max-cron-threads=1",))
     rpc = session(rerun, "manager")
+    wake_jobs(odoo, database)
     _wait(lambda: rpc("sale.order", "search_count", waiting), lambda count: count == 0)
     legs = legs_of(rpc, ids["orders"], "picking_count")
     assert Counter(leg["state"] for leg in legs) == {"offered": 60}

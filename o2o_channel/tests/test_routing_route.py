@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import O2oRoutingCommon
 
@@ -273,3 +273,21 @@ class TestRoute(O2oRoutingCommon):
         )
         self.assertEqual(self._free(self.store_c2), 0)
         self.assertEqual(self._free(self.store_far), 0)
+
+    def test_a_ranking_locks_no_store_and_goes_with_a_deleted_one(self):
+        order = self._confirm_order()
+        locking = self.env.execute_query(
+            SQL(
+                "SELECT conname FROM pg_constraint WHERE contype = 'f'"
+                " AND conrelid = 'o2o_dispatch_candidate'::regclass"
+            )
+        )
+        self.assertEqual(locking, [])
+        candidates, gone = order.dispatch_ids.candidate_ids, self.store_b1.id
+        self.assertIn(self.store_b1, candidates.warehouse_id)
+        self.store_b1.unlink()
+        left = self.env["o2o.dispatch.candidate"].search(
+            [("dispatch_id", "=", order.dispatch_ids.id)]
+        )
+        self.assertEqual(len(left), len(candidates) - 1)
+        self.assertNotIn(gone, left.warehouse_id.ids)

@@ -1,10 +1,26 @@
+from collections import defaultdict
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import coverage as rules
 from .tools import categ_path
+
+
+class CoverageRow(NamedTuple):
+    """A line in force as `_fetch_lines` reads it, with what counts of its dealer."""
+
+    dealer: int
+    state: str | None
+    tier: str | None
+    code: str | None
+    region: int
+    role: str
+    categ: int | None
+    exclusive: bool | None
+    priority: int
 
 
 class O2oCoverage(models.Model):
@@ -232,32 +248,19 @@ class O2oCoverage(models.Model):
         }
 
     @api.model
-    def _get_lookup_domain(self, regions, categories, roles, on_date):
-        region_ids = {part for region in regions for part in region._path_ids()}
-        categ_ids = {part for categ in categories for part in categ_path(categ)}
-        return (
-            Domain("region_id", "in", list(region_ids))
-            & Domain("categ_id", "in", [False, *categ_ids])
-            & Domain("role", "in", list(roles))
-            & Domain("company_id", "in", [False, self.env.company.id])
-            & (Domain("date_from", "=", False) | Domain("date_from", "<=", on_date))
-            & (Domain("date_to", "=", False) | Domain("date_to", ">=", on_date))
-        )
-
-    @api.model
-    def _lines_valid_on(self, regions, categories, roles, on_date, tier=None):
-        """The lines that may decide, as plain values, by region.
-
-        A dealer that was not active on the day leaves its area to the level above.
-        """
-        # sudo: every order needs the answer, whoever takes it; only dealers leave here
-        lines = self.sudo()._search(
-            self._get_lookup_domain(regions, categories, roles, on_date)
-        )
+    def _fetch_lines(self, regions, roles, on_date):
+        """Every line in force on a day for these regions, whatever its goods, as plain
+        rows: a region may have hundreds of dealers, and every order asks. ``regions``
+        None: of any region."""
+        self.flush_model()
         self.env["res.partner"].flush_model(
             ["dealer_code", "dealer_state", "dealer_tier"]
         )
-        # plain rows: a region may have hundreds of dealers, and every order asks
+        where = SQL("TRUE")
+        if regions is not None:
+            region_ids = {part for region in regions for part in region._path_ids()}
+            where = SQL("line.region_id IN %s", tuple(region_ids) or (0,))
+        # past the access rules: every order needs the answer, whoever takes it
         rows = self.env.execute_query(
             SQL(
                 """SELECT line.dealer_id, dealer.dealer_state, dealer.dealer_tier,
@@ -265,21 +268,54 @@ class O2oCoverage(models.Model):
                           line.exclusive, line.priority
                      FROM o2o_coverage line
                      JOIN res_partner dealer ON dealer.id = line.dealer_id
-                    WHERE line.id IN %s""",
-                lines.subselect(),
+                    WHERE line.active AND %(where)s AND line.role IN %(roles)s
+                      AND (line.company_id IS NULL OR line.company_id = %(company)s)
+                      AND (line.date_from IS NULL OR line.date_from <= %(day)s)
+                      AND (line.date_to IS NULL OR line.date_to >= %(day)s)""",
+                where=where,
+                roles=tuple(roles),
+                company=self.env.company.id,
+                day=on_date,
             )
         )
+        return [CoverageRow(*row) for row in rows]
+
+    @api.model
+    def _lines_valid_on(self, regions, categories, roles, on_date, tier=None):
+        """The lines that may decide, as plain values, by region."""
+        rows = self._fetch_lines(regions, roles, on_date)
+        return self._index(rows, categories, on_date, tier)
+
+    @api.model
+    def _index(self, rows, categories, on_date, tier=None):
+        """The engine's lines by region, of fetched rows that concern the categories.
+
+        A dealer that was not active on the day leaves its area to the level above.
+        """
+        goods = {None, *(part for categ in categories for part in categ_path(categ))}
+        rows = [row for row in rows if row.categ in goods and tier in (None, row.tier)]
         if on_date < self.env.company._o2o_today():
-            dealers = self.env["res.partner"].browse({row[0] for row in rows})
+            dealers = self.env["res.partner"].browse({row.dealer for row in rows})
             states = dealers._o2o_state_on(on_date)
-            rows = [(row[0], states.get(row[0]), *row[2:]) for row in rows]
+            rows = [row._replace(state=states.get(row.dealer)) for row in rows]
         return rules.index_by_region(
-            [
-                _rule_line(dealer, *values)
-                for dealer, state, its_tier, *values in rows
-                if state == "active" and tier in (None, its_tier)
-            ]
+            [_rule_line(row) for row in rows if row.state == "active"]
         )
+
+    @api.model
+    def _claims(self, rows, categories):
+        """{dealer id: ids of the categories} of every area among fetched rows, whether
+        another dealer goes first or not; False stands for goods without category."""
+        paths = {categ.id: set(categ_path(categ)) for categ in categories}
+        paths[False] = set()
+        claims = defaultdict(set)
+        for row in rows:
+            claims[row.dealer].update(
+                served
+                for served, path in paths.items()
+                if row.categ is None or row.categ in path
+            )
+        return claims
 
     @api.model
     def _resolve(self, regions, categories, by_region):
@@ -295,13 +331,13 @@ class O2oCoverage(models.Model):
         return found
 
 
-def _rule_line(dealer, code, region, role, categ, exclusive, priority):
+def _rule_line(row):
     return rules.Line(
-        dealer=dealer,
-        dealer_code=code or "",
-        region=region,
-        role=role,
-        categ=categ or None,
-        exclusive=bool(exclusive),
-        priority=priority,
+        dealer=row.dealer,
+        dealer_code=row.code or "",
+        region=row.region,
+        role=row.role,
+        categ=row.categ,
+        exclusive=bool(row.exclusive),
+        priority=row.priority,
     )

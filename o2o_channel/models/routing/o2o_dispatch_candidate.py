@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, LazyTranslate
 
+from .unchecked import UncheckedMany2one
+
 _lt = LazyTranslate(__name__)
 
 # Texts of the engine's reasons (engine.routing.REASONS) in the reader's language.
@@ -80,16 +82,13 @@ class O2oDispatchCandidate(models.Model):
     # one row per store and leg, written in bulk; the leg knows who and when
     _log_access = False
 
-    dispatch_id = fields.Many2one(
-        "o2o.dispatch", required=True, readonly=True, index=True, ondelete="cascade"
+    # legs are never deleted; a store that is takes its rows along
+    dispatch_id = UncheckedMany2one(
+        "o2o.dispatch", required=True, readonly=True, index=True
     )
     company_id = fields.Many2one(related="dispatch_id.company_id")
-    warehouse_id = fields.Many2one(
-        "stock.warehouse",
-        string="Store",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
+    warehouse_id = UncheckedMany2one(
+        "stock.warehouse", string="Store", required=True, readonly=True
     )
     dealer_id = fields.Many2one(related="warehouse_id.dealer_id")
     eligible = fields.Boolean(readonly=True)
@@ -157,7 +156,7 @@ class O2oDispatchCandidate(models.Model):
                        %s::numeric[], %s::numeric[], %s::bool[])""",
                 COLUMNS,
                 leg.id,
-                *(list(column) for column in zip(*rows, strict=True)),
+                *map(_array, zip(*rows, strict=True)),
             )
         )
         leg.invalidate_recordset(["candidate_ids"], flush=False)
@@ -209,6 +208,24 @@ class O2oDispatchCandidate(models.Model):
     def _may_serve_now(self):
         """What stood in the way when the candidate was recorded may be gone."""
         return self.dealer_id.dealer_state == "active"
+
+
+def _array(column):
+    """A column as one PostgreSQL array literal: read in half the time of an array of
+    thousands of values. None of them are texts from outside; JSON is quoted."""
+    return "{" + ",".join([_element(value) for value in column]) + "}"
+
+
+def _element(value):
+    if isinstance(value, str) and value[:1] == "{":
+        return _quoted(value)
+    return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text):
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _row(candidate):

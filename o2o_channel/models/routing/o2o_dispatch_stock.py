@@ -25,7 +25,6 @@ class O2oDispatch(models.Model):
             )
         own = self.with_context(o2o_from_dispatch=True)
         self.env["stock.rule"].run(own.line_ids._prepare_procurements())
-        self.invalidate_recordset(["move_ids", "picking_ids"])
         moves = own.move_ids.filtered(lambda move: move.state != "cancel")
         # an operation type may reserve by hand or later; an offer reserves now
         moves.filtered(lambda move: move.state == "confirmed")._action_assign()

@@ -259,52 +259,25 @@ class O2oRouter(models.AbstractModel):
             # who collects in a store needs nobody's area
             return lambda dealer_id: {"categories": every}
         coverage = self.env["o2o.coverage"].with_company(order.company_id)
-        day = order.company_id._o2o_today()
-        found = coverage._covering_dealers(region, products.categ_id, ROLES, day)
+        day, goods = order.company_id._o2o_today(), products.categ_id
+        rows = coverage._fetch_lines(region, ROLES, day)
+        found = coverage._resolve(region, goods, coverage._index(rows, goods, day))
         first = defaultdict(set)
         for (_region_id, categ_id), dealers in found.items():
             for dealer_id in dealers._ids:
                 first[dealer_id].add(categ_id)
-        claims = self._get_claims(coverage, region, products, day)
+        claims = coverage._claims(rows, goods)
         # areas for other goods tell "not here" from "not for these goods"
         elsewhere = {}
         if rule.cross_region:
-            elsewhere = self._get_claims(coverage, region, products, day, anywhere=True)
+            anywhere = coverage._fetch_lines(None, ROLES, day)
+            elsewhere = coverage._claims(anywhere, goods)
         return lambda dealer_id: {
             "covers_region": dealer_id in claims,
-            "claims": frozenset(claims.get(dealer_id, ())),
+            "claims": every & claims.get(dealer_id, frozenset()),
             "categories": every
-            & frozenset(
-                (first if dealer_id in claims else elsewhere).get(dealer_id, ())
-            ),
+            & (first if dealer_id in claims else elsewhere).get(dealer_id, frozenset()),
         }
-
-    @api.model
-    def _get_claims(self, coverage, region, products, day, anywhere=False):
-        """{dealer id: categories} of every area that holds the region (or of every area
-        there is), whether another dealer goes first or not."""
-        domain = coverage._get_lookup_domain(region, products.categ_id, ROLES, day)
-        ignored = ("categ_id", "region_id") if anywhere else ("categ_id",)
-        domain = domain.map_conditions(
-            lambda condition: (
-                condition if condition.field_expr not in ignored else fields.Domain.TRUE
-            )
-        )
-        # sudo: who confirms an order may not read areas
-        query = coverage.sudo()._search(domain)
-        paths = {
-            product.categ_id.id: set((product.categ_id.parent_path or "").split("/"))
-            for product in products
-        }
-        claims = defaultdict(set)
-        rows = self.env.execute_query(query.select(SQL("dealer_id, categ_id")))
-        for dealer_id, categ_id in rows:
-            claims[dealer_id].update(
-                served
-                for served, path in paths.items()
-                if not categ_id or str(categ_id) in path
-            )
-        return claims
 
     @api.model
     def _get_orders_of_today(self, company, rows):

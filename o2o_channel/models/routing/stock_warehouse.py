@@ -34,6 +34,18 @@ class StockWarehouse(models.Model):
             self._o2o_release_offers()
         return super().write(vals)
 
+    def unlink(self):
+        """Override of stock: a store's rows in old rankings go with it; the decisions'
+        own records keep its code."""
+        ids = tuple(self.ids)
+        result = super().unlink()
+        if ids:
+            self.env.cr.execute(
+                SQL("DELETE FROM o2o_dispatch_candidate WHERE warehouse_id IN %s", ids)
+            )
+            self.env["o2o.dispatch.candidate"].invalidate_model()
+        return result
+
     def _o2o_release_offers(self):
         # sudo: who may archive a store may not read legs
         dispatch = self.env["o2o.dispatch"].sudo()

@@ -13,6 +13,11 @@ FEED_STATES = [
 ]
 # A store in one of these states is asked before anything is promised from it.
 ASK_FIRST = ("none", "stale")
+PROMISE = SQL(
+    """CASE WHEN rest > 0 THEN FLOOR(rest * trust)
+            WHEN o2o_allow_negative THEN FLOOR(rest)
+            ELSE 0 END"""
+)
 
 
 class StockWarehouse(models.Model):
@@ -116,16 +121,21 @@ class StockWarehouse(models.Model):
         :return: {(warehouse id, product id): quantity in the product's unit}, with an
             entry for each pair; one query however many stores and products there are.
         """
-        rows = self._o2o_query_figures(products)
-        return {(row[0], row[1]): row[-1] for row in rows}
+        # nothing but the promise, as a number that is read fast: every order asks
+        rows = self._o2o_query_figures(products, SQL("%s::float8", PROMISE))
+        return {(store_id, item_id): promise for store_id, item_id, promise in rows}
 
     def _o2o_stock_figures(self, products):
         """The promise with its parts: {(warehouse id, product id): StockFigures}."""
-        rows = self._o2o_query_figures(products)
+        parts = SQL(
+            "declared, reserved, safety, declared - reserved - safety - rest, trust, %s",
+            PROMISE,
+        )
+        rows = self._o2o_query_figures(products, parts)
         return {(row[0], row[1]): StockFigures(*row[2:]) for row in rows}
 
-    def _o2o_query_figures(self, products):
-        """(store, product, declared, reserved, safety, held, trust, promise) per pair."""
+    def _o2o_query_figures(self, products, figures):
+        """(store, product, ...) per pair with the figures that are asked for."""
         if not self or not products:
             return []
         self._o2o_flush_figures()
@@ -151,17 +161,13 @@ class StockWarehouse(models.Model):
                                ELSE GREATEST(declared - reserved - safety, 0) END AS rest
                       FROM figure
                 )
-                SELECT store_id, item_id, declared, reserved, safety,
-                       declared - reserved - safety - rest, trust,
-                       CASE WHEN rest > 0 THEN FLOOR(rest * trust)
-                            WHEN o2o_allow_negative THEN FLOOR(rest)
-                            ELSE 0 END
-                  FROM free
+                SELECT store_id, item_id, %(figures)s FROM free
                 """,
+                figures=figures,
                 stores=self._ids,
                 products=products._ids,
                 stock=self._o2o_query_stock(products),
-                hold=self._o2o_query_hold(),
+                hold=self._o2o_query_hold(products),
                 safety=self._o2o_query_safety(),
                 figure=self._o2o_query_figure(),
             )
@@ -199,16 +205,16 @@ class StockWarehouse(models.Model):
             products._ids,
         )
 
-    def _o2o_query_hold(self):
+    def _o2o_query_hold(self, products):
         """What is held back since a store said that it isn't there or is damaged."""
         return SQL(
             """SELECT h.warehouse_id AS store_id, h.product_id AS item_id,
                       SUM(h.quantity) AS quantity, BOOL_OR(h.everything) AS everything
                  FROM o2o_stock_hold h
-                 JOIN store ON store.id = h.warehouse_id
-                 JOIN item ON item.id = h.product_id
-                WHERE h.ended_at IS NULL
-                GROUP BY h.warehouse_id, h.product_id"""
+                WHERE h.ended_at IS NULL AND h.warehouse_id IN %s AND h.product_id IN %s
+                GROUP BY h.warehouse_id, h.product_id""",
+            self._ids,
+            products._ids,
         )
 
     def _o2o_query_safety(self):
@@ -217,12 +223,13 @@ class StockWarehouse(models.Model):
             """SELECT DISTINCT ON (s.warehouse_id, item.id) s.warehouse_id AS store_id,
                       item.id AS item_id, s.quantity
                  FROM o2o_stock_safety s
-                 JOIN store ON store.id = s.warehouse_id
             LEFT JOIN product_category c ON c.id = s.categ_id
                  JOIN item ON item.id = s.product_id
                       OR item.parent_path LIKE c.parent_path || '%%'
+                WHERE s.warehouse_id IN %s
                 ORDER BY s.warehouse_id, item.id, s.product_id IS NULL,
-                         LENGTH(c.parent_path) DESC"""
+                         LENGTH(c.parent_path) DESC""",
+            self._ids,
         )
 
     @api.model
