@@ -285,6 +285,8 @@ class TestRoute(O2oRoutingCommon):
         self.assertEqual(locking, [])
         candidates, gone = order.dispatch_ids.candidate_ids, self.store_b1.id
         self.assertIn(self.store_b1, candidates.warehouse_id)
+        rules = self.env["stock.rule"].with_context(active_test=False)
+        rules.search([("warehouse_id", "=", gone)]).unlink()
         self.store_b1.unlink()
         left = self.env["o2o.dispatch.candidate"].search(
             [("dispatch_id", "=", order.dispatch_ids.id)]
