@@ -334,10 +334,12 @@ class O2oDispatchPortal(O2oPortal):
 
     def _act_ready(self, leg, _form):
         leg.action_ready()
-        return (
-            request.env._("The customer gets a pickup code and shows it in the store."),
-            "success",
+        told = request.env._(
+            "The customer gets a pickup code and shows it in the store."
         )
+        if not leg._get_consumer_email():
+            told = request.env._("Headquarters tells the customer the pickup code.")
+        return told, "success"
 
     def _act_pickup(self, leg, form):
         # not action_verify_pickup: a wrong code must be counted, not rolled back

@@ -1,7 +1,8 @@
 import re
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import O2oRoutingCommon
 
@@ -96,3 +97,19 @@ class TestPickup(O2oRoutingCommon):
         self.assertIn(code, mail.body_html)
         self.assertTrue(mail.auto_delete)
         self.assertNotIn(code, str(self.leg.message_ids.mapped("body")))
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_the_clerk_does_not_read_the_mail_with_the_code(self):
+        self.consumer.email = "fang@example.com"
+        contact = self.dealer_c2.create({"name": "C", "parent_id": self.dealer_c2.id})
+        clerk = self._create_user("base.group_portal", partner_id=contact.id)
+        leg = self.leg.with_user(clerk).sudo()
+        leg.action_accept()
+        leg.action_ready()
+        mail = self.env["mail.mail"].search([("email_to", "=", "fang@example.com")])
+        self.assertEqual(mail.author_id, self.company.partner_id)
+        self.assertNotIn(clerk.name, mail.email_from)
+        with self.assertRaises(AccessError):
+            mail.mail_message_id.with_user(clerk).read(["body"])
+        with self.assertRaises(AccessError):
+            mail.attachment_ids.with_user(clerk).read(["raw"])

@@ -120,6 +120,26 @@ class TestPickupWait(O2oRoutingCommon):
         self.assertEqual(picture.mimetype, "image/png")
         self.assertTrue(picture.raw.startswith(b"\x89PNG"))
 
+    def test_a_customer_without_mail_is_called(self):
+        kind = self.env.ref("o2o_channel.mail_activity_type_o2o_tell")
+        self.assertFalse(self.leg.activity_ids, "who has a mail address got the code")
+        self.consumer.email = False
+        leg = self._confirm_order(
+            o2o_delivery_mode="pickup", o2o_pickup_warehouse_id=self.store_c2.id
+        ).dispatch_ids
+        leg.action_accept()
+        leg.action_ready()
+        call = leg.activity_ids
+        self.assertEqual((call.activity_type_id, call.user_id), (kind, self.manager))
+        self.assertIn("138 0013 8000", call.note)
+        leg.with_user(self.manager).action_new_pickup_code()
+        self.assertFalse(leg.activity_ids)
+        leg._wait_on()
+        leg._wait_on()
+        self.assertEqual(leg.activity_ids.activity_type_id, kind)
+        leg.action_cancel()
+        self.assertFalse(leg.activity_ids)
+
     def test_late_to_ship_is_found(self):
         leg = self._confirm_order().dispatch_ids
         leg.action_accept()

@@ -186,9 +186,13 @@ class O2oDispatch(models.Model):
         self._cancel(self.env._("Routed again"))
         order._o2o_place(needs, declined, previous=self, again=True)
 
-    def _queue_exception(self, note):
+    def _get_manager(self):
+        """Who at headquarters sees to the leg: by the rule, else by the channel."""
         order = self.order_id
-        user = self.rule_id.user_id or order._o2o_manager_of(self.channel_id)
+        return self.rule_id.user_id or order._o2o_manager_of(self.channel_id)
+
+    def _queue_exception(self, note):
+        user = self._get_manager()
         if user:
             self.activity_schedule(
                 "o2o_channel.mail_activity_type_o2o_exception",

@@ -45,10 +45,9 @@ class O2oDispatch(models.Model):
 
     def _ask_to_call(self, store):
         """Headquarters calls a store that reads no mail."""
-        user = self.rule_id.user_id or self.order_id._o2o_manager_of(self.channel_id)
         self.activity_schedule(
             "o2o_channel.mail_activity_type_o2o_call",
-            user_id=user.id,
+            user_id=self._get_manager().id,
             note=self.env._(
                 "Call %(store)s: %(leg)s waits for an answer until %(until)s.",
                 store=store.name,

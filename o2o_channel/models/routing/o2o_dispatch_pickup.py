@@ -5,7 +5,7 @@ import secrets
 
 import qrcode
 
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -51,10 +51,18 @@ class O2oDispatch(models.Model):
             )
         leg._move_to("ready")
         leg._start_waiting()
+        if not leg._get_consumer_email():
+            leg._ask_to_call_customer()
         return leg._issue_code()
 
     def _start_waiting(self):
         """Hook: the goods wait for the customer from now on."""
+
+    def _ask_to_call_customer(self):
+        """Hook: no mail reaches the customer; somebody has to call."""
+
+    def _close_customer_call(self):
+        """Hook: nobody has to call any more."""
 
     def action_new_pickup_code(self):
         """Headquarters issues another code, when one was lost or blocked."""
@@ -65,6 +73,7 @@ class O2oDispatch(models.Model):
         leg._log_event(
             "ready", "ready", self.env._("New pickup code"), leg.warehouse_id
         )
+        leg._close_customer_call()
         code = leg._issue_code()
         return {
             "type": "ir.actions.client",
@@ -104,21 +113,25 @@ class O2oDispatch(models.Model):
         self._mail_consumer(template.with_context(o2o_pickup_code=code), _qr_png(url))
 
     def _mail_consumer(self, template, qr=None):
-        """Write to the consumer, if an address is known."""
+        """Write to the consumer, if an address is known, in the company's name.
+
+        Not as the clerk who has the goods ready: who wrote a mail may read it."""
         email = self._get_consumer_email()
         if not email:
             return
+        company = self.company_id
         values = {
+            "author_id": company.partner_id.id,
+            "email_from": company.email_formatted,
             "email_to": email,
             "recipient_ids": [],
             # without the document: a code must not stand in the leg's chatter
             "model": False,
             "res_id": False,
         }
-        mail = (
-            self.env["mail.mail"]
-            .sudo()
-            .browse(template.send_mail(self.id, email_values=values))
+        template = template.with_user(SUPERUSER_ID)
+        mail = template.env["mail.mail"].browse(
+            template.send_mail(self.id, email_values=values)
         )
         if qr:
             self._attach_qr(mail, qr)
@@ -126,7 +139,7 @@ class O2oDispatch(models.Model):
     def _attach_qr(self, mail, png):
         """Mail programs show attached pictures, many show no others. The mail owns it
         and takes it along when it is deleted."""
-        picture = self.env["ir.attachment"].create(
+        picture = mail.env["ir.attachment"].create(
             {
                 "name": "pickup-qr.png",
                 "raw": png,

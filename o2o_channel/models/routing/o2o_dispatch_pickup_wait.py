@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+CALL_CUSTOMER = "o2o_channel.mail_activity_type_o2o_tell"
+
 
 class O2oDispatch(models.Model):
     """Goods that wait in a store: reminders, and the way back to the shelf."""
@@ -62,10 +64,45 @@ class O2oDispatch(models.Model):
         if now >= self.pickup_until:
             self._take_back_uncollected()
             return
-        self._mail_consumer(self.env.ref("o2o_channel.mail_template_pickup_reminder"))
+        if self._get_consumer_email():
+            template = self.env.ref("o2o_channel.mail_template_pickup_reminder")
+            self._mail_consumer(template)
+        else:
+            self._ask_to_call_customer()
         self.pickup_reminded += 1
         # one mail, even when the action did not run for days
         self._plan_waiting(now)
+
+    def _ask_to_call_customer(self):
+        """Headquarters tells a customer without a mail address: once until it is done."""
+        self._close_customer_call()
+        self.activity_schedule(
+            CALL_CUSTOMER,
+            user_id=self._get_manager().id,
+            note=self.env._(
+                "%(leg)s waits in %(store)s until %(until)s, and no mail address of the "
+                "customer is known. Call %(phone)s; the button New Pickup Code shows a "
+                "code to tell.",
+                leg=self.name,
+                store=self.warehouse_id.name,
+                until=self._local_time(self.pickup_until),
+                phone=self.order_id.o2o_consumer_phone or self.order_id.name,
+            ),
+        )
+
+    def _deliver(self, note=None):
+        """Override: there is nothing left to tell."""
+        self._close_customer_call()
+        return super()._deliver(note)
+
+    def _after_end(self, state):
+        """Override: there is nothing left to tell."""
+        super()._after_end(state)
+        self._close_customer_call()
+
+    def _close_customer_call(self):
+        if self.delivery_mode == "pickup":
+            self.activity_unlink([CALL_CUSTOMER])
 
     def _take_back_uncollected(self):
         """The goods are free again; headquarters settles the matter with the customer."""
@@ -73,11 +110,9 @@ class O2oDispatch(models.Model):
         # first: it keeps the order from being routed anew
         self.pickup_uncollected = True
         self._cancel(self.env._("Not collected within %(days)s days", days=days))
-        order = self.order_id
-        user = self.rule_id.user_id or order._o2o_manager_of(self.channel_id)
-        order.activity_schedule(
+        self.order_id.activity_schedule(
             "o2o_channel.mail_activity_type_o2o_uncollected",
-            user_id=user.id,
+            user_id=self._get_manager().id,
             note=self.env._(
                 "%(leg)s was not collected in %(store)s. Its goods are back in the "
                 "store's stock: refund the customer.",
