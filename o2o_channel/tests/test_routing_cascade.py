@@ -75,6 +75,23 @@ class TestCascade(O2oRoutingCommon):
             ).method_direct_trigger()
         self.env.invalidate_all()
 
+    def test_a_leg_that_fails_does_not_block_the_others(self):
+        with freeze_time("2026-11-20 02:00:00"):
+            broken, other = (self._confirm_order().dispatch_ids for _n in range(2))
+        expire = type(broken)._expire
+
+        def expire_or_fail(leg):
+            if leg == broken:
+                raise ZeroDivisionError("a fault in somebody's extension")
+            return expire(leg)
+
+        self.patch(self.registry["o2o.dispatch"], "_expire", expire_or_fail)
+        module = "odoo.addons.o2o_channel.models.routing.o2o_dispatch_expiry"
+        with self.assertLogs(module, "ERROR") as logs:
+            self._expire_at("2026-11-20 02:30:01")
+        self.assertIn(str(broken.id), logs.output[0])
+        self.assertEqual((broken.state, other.state), ("offered", "expired"))
+
     def test_an_accept_in_the_last_second_counts_and_one_later_does_not(self):
         with freeze_time("2026-11-20 02:00:00"):
             in_time, late = (self._confirm_order().dispatch_ids for _n in range(2))
@@ -204,3 +221,22 @@ class TestPending(O2oRoutingCommon):
         self.assertEqual(orders.mapped("o2o_route_state"), ["exception", "routed"])
         self.assertIn("No rule has been found", orders[0].activity_ids.note)
         self.assertFalse(orders[0].dispatch_ids)
+
+    def test_nor_does_one_that_fails_in_another_way(self):
+        orders = self.env["sale.order"].union(
+            *(self._create_order() for _n in range(2))
+        )
+        orders.with_context(o2o_route_later=True).action_confirm()
+        route = type(orders)._o2o_route_one
+
+        def route_or_fail(order):
+            if order == orders[0]:
+                raise ZeroDivisionError("a fault in somebody's extension")
+            return route(order)
+
+        self.patch(self.registry["sale.order"], "_o2o_route_one", route_or_fail)
+        module = "odoo.addons.o2o_channel.models.routing.sale_order"
+        with self.assertLogs(module, "ERROR"):
+            self._run()
+        self.assertEqual(orders.mapped("o2o_route_state"), ["exception", "routed"])
+        self.assertIn("a fault", orders[0].activity_ids.note)

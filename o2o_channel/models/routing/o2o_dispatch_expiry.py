@@ -1,7 +1,11 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 
 class O2oDispatch(models.Model):
@@ -55,17 +59,27 @@ class O2oDispatch(models.Model):
             cron._commit_progress()
 
     def _run_leg(self, leg, domain, step):
-        """Do one step with a leg; False when somebody else has it in hand just now."""
+        """Do one step with a leg; False when somebody else has it in hand just now.
+
+        A leg that fails stays as it is and in the log: it can't block others."""
         try:
             # a recordset of one: after each commit the cache is empty
             locked = leg[0].try_lock_for_update(allow_referencing=True)
             if locked.filtered_domain(domain):
-                with self.env.cr.savepoint():
-                    step(locked)
-        except UserError as error:
-            locked._release()
-            locked._move_to_exception(str(error))
+                locked._do_step(step)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             return False
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Leg %s could not go on", leg.id)
+            return True
         return bool(locked)
+
+    def _do_step(self, step):
+        try:
+            with self.env.cr.savepoint():
+                step(self)
+        except UserError as error:
+            self._release()
+            self._move_to_exception(str(error))

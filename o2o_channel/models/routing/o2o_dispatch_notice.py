@@ -1,7 +1,11 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 
 class O2oDispatchNotice(models.Model):
@@ -79,6 +83,10 @@ class O2oDispatchNotice(models.Model):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
                 continue
+            except Exception as error:
+                self.env.cr.rollback()
+                _logger.exception("Notice %s could not be sent", notice.id)
+                notice.write({"state": "failed", "problem": str(error)[:1000]})
             if not cron._commit_progress(1):
                 break
 

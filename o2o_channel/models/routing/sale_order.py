@@ -1,3 +1,4 @@
+import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -7,6 +8,8 @@ from odoo.tools import SQL
 
 from ..order.o2o_match_mixin import FLOWS
 from .o2o_dispatch import ENDED_STATES
+
+_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
@@ -290,6 +293,10 @@ class SaleOrder(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # somebody was faster; the next run sees what is left
             self.env.cr.rollback()
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("Order %s could not be routed", self.id)
+            self._o2o_note_route_failure(str(error))
 
     def _o2o_note_route_failure(self, message):
         self.o2o_route_state = "exception"
