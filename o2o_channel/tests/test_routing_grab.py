@@ -165,7 +165,7 @@ class TestAskFirst(O2oChainCommon):
             [("warehouse_id", "=", self.counter.id)]
         )
         self.assertEqual(
-            (declaration.source, declaration.reference), ("guide", leg.name)
+            (declaration.source, declaration.reference), ("accept", leg.name)
         )
         leg.action_ship()
         self.assertEqual(leg.order_id.order_line.qty_delivered, 3)

@@ -62,6 +62,26 @@ class TestDeclaration(DeclarationCommon):
         self.assertEqual((one.state, one.user_id), ("done", self.env.user))
         self.assertEqual(self.store.o2o_last_feed, one.counted_at)
 
+    def test_the_feed_is_as_fresh_as_what_was_believed(self):
+        self._declare((self.product, 7), hours=30)
+        stale = self.store.o2o_last_feed
+        self.assertIn(self.store.id, self.store._o2o_ask_first())
+        self._declare({"sku": "nonsense", "quantity": "1"})
+        self.assertEqual(self.store.o2o_last_feed, stale, "nothing was believed")
+        day_old = f"{self._ago(28):%Y-%m-%dT%H:%M:%S}+00:00"
+        row = {"sku": "E-2002", "quantity": "1", "counted_at": day_old}
+        self._declare(row)
+        self.assertEqual(f"{self.store.o2o_last_feed:%Y-%m-%dT%H:%M:%S}", day_old[:19])
+        self.assertIn(self.store.id, self.store._o2o_ask_first())
+
+    def test_an_answer_about_one_product_does_not_freshen_the_others(self):
+        self._declare((self.product, 7), hours=30)
+        stale = self.store.o2o_last_feed
+        for source in ("count", "accept"):
+            one = self._declare((self.second, 3), source=source, hours=None)
+            self.assertIn(one.line_ids.outcome, ("applied", "unchanged"))
+            self.assertEqual(self.store.o2o_last_feed, stale, source)
+
     def test_dealers_goods_get_no_value_in_the_books(self):
         category = self.category
         category.property_cost_method = "average"

@@ -83,8 +83,7 @@ class O2oDispatch(models.Model):
         store = self.warehouse_id
         rows = self._get_missing_stock(store)
         if rows:
-            # a person in the store says so, whatever its usual feed is
-            store._o2o_declare(rows, "guide", reference=self.name)
+            store._o2o_declare(rows, "accept", reference=self.name)
         if not self._reserve():
             raise UserError(self._text_not_in_pool())
 

@@ -11,7 +11,10 @@ SOURCES = [
     ("picking", "Transfer"),
     ("reject", "Rejected Order"),
     ("count", "Blind Count"),
+    ("accept", "Accepted Order"),
 ]
+# The store was asked about a few goods; the rest of its figures is no fresher for it.
+ANSWERS = ("reject", "count", "accept")
 KINDS = [
     ("count", "Counted"),
     ("sold", "Sold in the Store"),

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine.stock_file import without_tail
+from .o2o_stock_declaration import ANSWERS
 from .o2o_stock_declaration_line import TAKEN
 
 
@@ -23,7 +24,7 @@ class O2oStockDeclaration(models.Model):
         good = [one for one in said if not one.problem]
         lots = self._find_lots(good)
         products = self.env["product.product"].browse({one.product for one in good})
-        self._lock_pool(products)
+        self._lock_pool(products, self._newest(good))
         if self.kind == "sold":
             results = self._apply_sold(good, lots)
         else:
@@ -60,7 +61,14 @@ class O2oStockDeclaration(models.Model):
         )
         return found | dict(zip(missing, made, strict=True))
 
-    def _lock_pool(self, products):
+    def _newest(self, said):
+        """How fresh the rows make the store's feed: as the newest that is believed.
+        Answers to a question about a few goods say nothing of the others: None."""
+        if self.source in ANSWERS:
+            return None
+        return max((one.counted_at for one in said), default=None)
+
+    def _lock_pool(self, products, fresh):
         """One declaration of a store at a time; reservations wait likewise.
 
         The second of two at once is refused by PostgreSQL at the store's row and
@@ -82,7 +90,7 @@ class O2oStockDeclaration(models.Model):
             SQL(
                 """UPDATE stock_warehouse
                       SET o2o_last_feed = GREATEST(o2o_last_feed, %s) WHERE id = %s""",
-                self.counted_at,
+                fresh,
                 self.warehouse_id.id,
             ),
             log_exceptions=False,

@@ -15,7 +15,7 @@ class StockWarehouse(models.Model):
 
         :param rows: iterable of (product, quantity) or dicts with ``product`` or
             ``sku``, ``quantity`` and optionally ``lot``
-        :param source: scan, api, file, guide, picking, reject or count
+        :param source: one of ``SOURCES`` of the declaration
         :param counted_at: the moment the figures are true for; now without one
         :param kind: ``count`` sets the pool, ``sold`` lowers it
         :return: the o2o.stock.declaration; the first one when this is a repeat
