@@ -56,18 +56,22 @@ class Said:
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
-    """The filled rows of a CSV or XLSX file, or of a posted list kept as JSON."""
+    """The filled rows of a CSV or XLSX file."""
     if len(content) > table_file.MAX_BYTES:
         size = f"{len(content) / 2**20:.1f}"
         limit = table_file.MAX_BYTES // 2**20
         raise table_file.FileError("too_big", size=size, limit=limit)
-    if content[:2] == b"[{":
-        return _posted_rows(content)
     return table_file.read_rows(content, COLUMNS, REQUIRED)
 
 
+def read_kept(content: bytes) -> Iterator[Row]:
+    """The rows of what was put by: a file that ``read_rows`` has read before, or what
+    ``keep_rows`` made. Nothing that comes from outside is read here first."""
+    return _posted_rows(content) if content[:2] == b"[{" else read_rows(content)
+
+
 def keep_rows(rows: Iterable[Row]) -> bytes:
-    """Rows that came without a file, in a form that ``read_rows`` reads."""
+    """Rows that came without a file, in a form that ``read_kept`` reads."""
     return json.dumps([row.cells for row in rows], ensure_ascii=False).encode()
 
 

@@ -172,6 +172,8 @@ class TestStockPortal(StockPortalCommon):
             (b"name,colour\na,b\n", "missing"),
             (b"\x00\x01\x02 nothing", "neither CSV nor XLSX"),
             (b"PK\x03\x04broken", "neither CSV nor XLSX"),
+            (b'[{"product": 1, "quantity": "3"}]', "missing"),
+            (b"[{", "missing"),
             ("sku,quantity\n不,1\n".encode("big5") + b"\xff", "UTF-8"),
             (b"sku,quantity\n" + b"E-1001,1\n" * 1_200_000, "limit of 10 MB"),
         ]

@@ -106,7 +106,7 @@ class O2oStockDeclaration(models.Model):
             .mapped("number"),
             default=0,
         )
-        rows = list(stock_file.read_rows(one._file_content()))
+        rows = list(stock_file.read_kept(one._file_content()))
         pending = iter([s for s in one._check_rows(rows) if s.number > done])
         while batch := list(islice(pending, BATCH)):
             one._apply(batch)
