@@ -121,7 +121,8 @@ def _decode(content: bytes) -> str:
         encodings = ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            # some editors mark GB 18030 too
+            return content.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
     raise FileError("encoding")

@@ -55,6 +55,12 @@ def test_encodings_and_separators(encoding, separator):
     assert row.cells["consumer_name"] == "李雷"
 
 
+def test_the_mark_of_gb18030_is_no_part_of_the_header():
+    content = csv_bytes(VALUES).decode("utf-8")
+    [row] = read_rows(("\ufeff" + content).encode("gb18030"))
+    assert row.cells["consumer_name"] == "李雷"
+
+
 def test_rows_are_numbered_as_in_the_file_and_empty_ones_left_out():
     content = csv_bytes(VALUES, [""] * 6, VALUES)
     assert [row.number for row in read_rows(content)] == [2, 4]
