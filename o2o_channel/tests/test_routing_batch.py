@@ -260,6 +260,24 @@ class TestRoutingBatch(BatchCommon):
         self.assertEqual(second.o2o_route_state, "exception")
         self.assertEqual(third.dispatch_ids.warehouse_id, self.store_c2)
 
+    def test_of_a_night_that_fails_the_orders_are_routed_one_by_one(self):
+        order = self._wait()
+
+        def fail(batch):
+            raise ZeroDivisionError("a fault of the solver")
+
+        self.patch(self.registry["o2o.routing.batch"], "_make_plan", fail)
+        self._run_cron("ir_cron_o2o_routing_batch_nightly")
+        module = "odoo.addons.o2o_channel.models.routing.o2o_routing_batch_apply"
+        with self.assertLogs(module, "ERROR"):
+            self._run_cron("ir_cron_o2o_routing_batch")
+        batch = self.env["o2o.routing.batch"].search([("is_nightly", "=", True)])
+        self.assertEqual(
+            (batch.state, batch.failure), ("failed", "a fault of the solver")
+        )
+        self._run_cron("ir_cron_o2o_route_pending")
+        self.assertEqual(order.dispatch_ids.state, "offered")
+
     def test_a_batch_without_orders_says_so(self):
         with self.assertRaisesRegex(UserError, "No order waits"):
             self._batch().action_plan()

@@ -39,6 +39,7 @@ class O2oRoutingBatch(models.Model):
                 if self.state == "planning":
                     if self.try_lock_for_update():
                         self._make_plan()
+                        self._apply_at_night()
                 elif self.state == "applying":
                     if not self._apply_next():
                         return True
@@ -56,8 +57,15 @@ class O2oRoutingBatch(models.Model):
             except Exception as error:
                 self.env.cr.rollback()
                 _logger.exception("Batch assignment %s stopped", self.id)
-                self.write({"state": "failed", "failure": str(error)[:1000]})
+                self._fail(str(error))
                 return True
+
+    def _fail(self, reason):
+        """Say why. The orders of a night don't wait for the next one."""
+        self.write({"state": "failed", "failure": reason[:1000]})
+        if self.is_nightly:
+            orders = self.env["sale.order"].search(self._get_order_domain())
+            self._route_alone(orders)
 
     def _apply_next(self):
         """Apply one order's lines; False when another worker is at it."""
@@ -103,7 +111,9 @@ class O2oRoutingBatch(models.Model):
         rest = self.line_ids.filtered(
             lambda line: line.state in ("unassigned", "stale")
         )
-        orders = rest.order_id.filtered("o2o_wait_batch")
+        self._route_alone(rest.order_id.filtered("o2o_wait_batch"))
+
+    def _route_alone(self, orders):
         orders.o2o_wait_batch = False
         if orders:
             self.env.ref("o2o_channel.ir_cron_o2o_route_pending")._trigger()
@@ -222,7 +232,7 @@ class O2oRoutingBatch(models.Model):
 
     @api.model
     def _cron_nightly(self):
-        """Plan and apply what waited for the batch, company by company."""
+        """Have what waited for the batch planned and applied, company by company."""
         orders = self.env["sale.order"]
         groups = orders._read_group(
             [("state", "=", "sale"), ("o2o_wait_batch", "=", True)], ["company_id"]
@@ -232,9 +242,13 @@ class O2oRoutingBatch(models.Model):
                 {"company_id": company.id, "is_nightly": True, "take_exceptions": False}
             )
             batch.state = "planning"
-            batch._make_plan()
-            planned = batch.line_ids.filtered(lambda line: line.state == "planned")
-            batch.state = "applying" if planned else "done"
-            if not planned:
-                batch._route_the_rest()
         self.env.ref("o2o_channel.ir_cron_o2o_routing_batch")._trigger()
+
+    def _apply_at_night(self):
+        """Nobody looks at the plan of a night: it is applied at once."""
+        if not self.is_nightly:
+            return
+        planned = self.line_ids.filtered(lambda line: line.state == "planned")
+        self.state = "applying" if planned else "done"
+        if not planned:
+            self._route_the_rest()
