@@ -94,6 +94,17 @@ class TestRoute(O2oRoutingCommon):
         )
         self.assertEqual(leg.state, "exception")
 
+    def test_an_address_far_from_its_region_counts_as_the_middle_of_it(self):
+        for latitude, longitude in ((31.0, 124.0), (-30.65, 104.08), (0.0, 0.0)):
+            with self.subTest(latitude=latitude, longitude=longitude):
+                self.consumer.write(
+                    {"partner_latitude": latitude, "partner_longitude": longitude}
+                )
+                leg = self._confirm_order().dispatch_ids
+                self.assertEqual(leg.warehouse_id, self.store_c2)
+                chosen = leg.candidate_ids.filtered("eligible")[:1]
+                self.assertLess(chosen.distance_km, 10)
+
     def test_nonsense_in_a_rule_is_refused(self):
         for values in ({"accept_minutes": 0}, {"max_distance_km": -1}):
             with (

@@ -4,6 +4,10 @@ from odoo.exceptions import ValidationError
 from ...engine import region as region_rules
 from .tools import add_ids_by_code
 
+# A place may lie this far from the middle of its region, which may be a whole province.
+TOLERANCE_KM = {"province": 900, "city": 300, "district": 150, "town": 100}
+DEFAULT_TOLERANCE_KM = 300
+
 
 class O2oRegion(models.Model):
     """A place of the administrative tree by which dealers' areas are drawn."""
@@ -216,6 +220,10 @@ class O2oRegion(models.Model):
             "domain": [("parent_id", "=", self.id)],
             "context": {"default_parent_id": self.id},
         }
+
+    def _get_tolerance_km(self):
+        """How far from its middle a place in the region is believed to lie."""
+        return TOLERANCE_KM.get(self.level, DEFAULT_TOLERANCE_KM)
 
     def _path(self):
         """The region with all that it lies in, from the top down."""

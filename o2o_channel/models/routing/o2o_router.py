@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import routing as engine
-from ...engine.geo import point
+from ...engine.geo import misplaced, point
 
 # Goods of both kinds of area may be served: who sells there, and who only delivers.
 ROLES = ("sales", "logistics")
@@ -123,11 +123,14 @@ class O2oRouter(models.AbstractModel):
 
     @api.model
     def _get_place(self, order):
-        """Where the goods go: the address, else the middle of its region."""
+        """Where the goods go: the address, else the middle of its region. Coordinates
+        far from the region (swapped, in the sea) are as good as none."""
         address, region = order.partner_shipping_id, order.o2o_region_id
-        return point(address.partner_latitude, address.partner_longitude) or point(
-            region.latitude, region.longitude
-        )
+        place = point(address.partner_latitude, address.partner_longitude)
+        middle = point(region.latitude, region.longitude)
+        if place and middle and misplaced(place, middle, region._get_tolerance_km()):
+            return middle
+        return place or middle
 
     @api.model
     def _get_services(self, order):

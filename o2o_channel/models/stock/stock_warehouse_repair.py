@@ -3,10 +3,6 @@ from odoo.fields import Domain
 
 from ...engine.geo import distance_km, misplaced, point
 
-# A store may lie this far from the middle of its region, which may be a whole province.
-TOLERANCE_KM = {"province": 900, "city": 300, "district": 150, "town": 100}
-DEFAULT_TOLERANCE_KM = 300
-
 
 class StockWarehouse(models.Model):
     """Stores whose data keep them from being routed to, with what to do about it."""
@@ -107,8 +103,7 @@ class StockWarehouse(models.Model):
         if not region:
             return []
         expected = point(region.latitude, region.longitude)
-        tolerance = TOLERANCE_KM.get(region.level, DEFAULT_TOLERANCE_KM)
-        verdict = misplaced(place, expected, tolerance)
+        verdict = misplaced(place, expected, region._get_tolerance_km())
         if verdict == "swapped":
             return [
                 self.env._(
