@@ -125,6 +125,10 @@ class TestStockAudit(AuditCommon):
         asked.write({"warehouse_ids": self.store.ids, "product_ids": self.second.ids})
         task = self.env["o2o.stock.audit"].search(asked.action_start()["domain"])
         self.assertEqual((task.state, task.product_id), ("counting", self.second))
+        camera = self._create_product(default_code="SN", tracking="serial")
+        asked.product_ids = camera
+        with self.assertRaisesRegex(UserError, "SN.* has lot or serial numbers"):
+            asked.action_start()
         odd = wizard.create({"date_from": "2026-12-01", "date_to": "2026-01-01"})
         with self.assertRaisesRegex(UserError, "2026-12-01"):
             odd.action_start()

@@ -4,6 +4,7 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine.stock_audit import Balance
@@ -171,6 +172,15 @@ class O2oStockAudit(models.Model):
     @api.model
     def _ask_for_count(self, store, products):
         """Have a store count products, whether or not there is a gap."""
+        numbered = products.filtered(lambda product: product.tracking != "none")
+        if numbered:
+            raise UserError(
+                self.env._(
+                    "%(product)s has lot or serial numbers, which a blind count does not "
+                    "ask for. Leave it out, and have the store declare its numbers.",
+                    product=numbered[0].display_name,
+                )
+            )
         figures = store._o2o_stock_figures(products)
         waiting = self._tasks_of(store).product_id
         now = fields.Datetime.now()
