@@ -139,6 +139,7 @@
         "data/settlement/o2o_withholding_bracket_data.xml",
         "data/settlement/mail_template_data.xml",
         "views/settlement/o2o_settlement_views.xml",
+        "views/settlement/o2o_settlement_invoice_views.xml",
         "views/settlement/o2o_settlement_period_views.xml",
         "views/settlement/o2o_clearing_report_views.xml",
         "views/settlement/o2o_withholding_bracket_views.xml",

@@ -46,6 +46,8 @@ from . import test_routing_share
 from . import test_routing_batch
 from . import test_settlement_statement
 from . import test_settlement_document
+from . import test_settlement_payment
+from . import test_settlement_withholding
 from . import test_settlement_close
 from . import test_settlement_portal
 from . import test_settlement_story

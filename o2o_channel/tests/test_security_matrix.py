@@ -38,6 +38,7 @@ MATRIX = {
     "o2o.routing.simulation.share": ("r", "", "", "r"),
     "o2o.settlement": ("r", "wr", "r", "r"),
     "o2o.settlement.check": ("r", "r", "r", "r"),
+    "o2o.settlement.invoice": ("r", "cwur", "r", "r"),
     "o2o.settlement.period": ("r", "cwur", "r", "r"),
     "o2o.split.line": ("r", "r", "r", "r"),
     "o2o.split.role": ("r", "cwr", "r", "r"),

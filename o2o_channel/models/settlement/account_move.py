@@ -67,3 +67,18 @@ class AccountMove(models.Model):
             "view_mode": "form",
             "res_id": self.o2o_settlement_id.id,
         }
+
+    # === Payouts ===
+    def _o2o_is_payout(self):
+        """Tell whether this entry is money going out: a payment or a bank statement line."""
+        return bool(
+            self.origin_payment_id
+            or self.statement_line_id
+            or self.journal_id.type in ("bank", "cash", "credit")
+        )
+
+    def _o2o_check_payout(self, journal):
+        """Raise when a document of a statement among these must not be paid yet."""
+        # sudo: who pays bills need not have a right on statements
+        statements = self.sudo().o2o_settlement_id
+        statements._check_payable()

@@ -178,6 +178,21 @@ class O2oSettlement(models.Model):
             )
         return super().write(vals)
 
+    def _check_not_fixed(self, vals, names):
+        """Raise when one of the fields ``names`` is written from outside this room."""
+        touched = [name for name in names if name in vals]
+        if touched and self and self.env.context.get("o2o_internal") is not INTERNAL:
+            raise UserError(
+                self.env._(
+                    "Statement %(name)s: %(fields)s can't be edited by hand.",
+                    name=self[0].name,
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in touched
+                    ),
+                )
+            )
+
     def _set(self, **values):
         """Write protected fields from this room's own methods."""
         return self.with_context(o2o_internal=INTERNAL).write(values)

@@ -9,10 +9,11 @@ class O2oSettlement(models.Model):
     @api.depends("amount_total", "state", "payee_kind")
     def _compute_payable(self):
         by_role = self._role_rows()
+        withheld = self._withholdings()
         for statement in self:
             total = statement.amount_total
             statement.amount_tax = sum(row["tax_amount"] for row in by_role[statement])
-            statement.amount_withheld = statement._withholding()
+            statement.amount_withheld = withheld[statement]
             statement.amount_payable = (
                 total + statement.amount_tax - statement.amount_withheld
             )
@@ -94,15 +95,6 @@ class O2oSettlement(models.Model):
         company = self.company_id
         tax = config.search(
             [("company_id", "=", company.id), ("role", "=", role)]
-        ).bill_tax_id
+        )._tax_for(self.partner_id.sudo())
         positions = self.env["account.fiscal.position"].sudo().with_company(company)
         return positions._get_fiscal_position(self.partner_id.sudo()).map_tax(tax)
-
-    def _withholding(self):
-        """Return the income tax on an individual's total (with carry), 0.0 for a business."""
-        self.ensure_one()
-        brackets = self.env["o2o.withholding.bracket"].sudo()
-        table = brackets._brackets(self.date_to)
-        if self.payee_kind != "individual" or not table:
-            return 0.0
-        return brackets._withheld(self.amount_total, table, self.currency_id)

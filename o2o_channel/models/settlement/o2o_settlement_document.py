@@ -27,6 +27,7 @@ class O2oSettlement(models.Model):
         )
         carried = todo.filtered(lambda statement: statement._is_to_carry())
         carried._set(carried=True)
+        (todo - carried)._fix_withholding()
         for company, statements in (todo - carried).grouped("company_id").items():
             statements.with_company(company)._make_documents()
         return True

@@ -3,6 +3,8 @@ from datetime import datetime, time, timedelta, timezone
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+SMALL_SCALE_PERCENT = 1  # VAT that small-scale taxpayers pay in China
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -36,6 +38,13 @@ class ResCompany(models.Model):
         help="Off: confirming a statement leaves its bill as a draft for an accountant to post.",
     )
 
+    o2o_require_dealer_invoice = fields.Boolean(
+        string="Require the Payee's Tax Invoice",
+        default=True,
+        help="A dealer's bill is paid only after the dealer's own tax invoice (fapiao) is "
+        "entered. One that differs from the bill blocks the payment in any case.",
+    )
+
     _o2o_minimum_payout_positive = models.Constraint(
         "CHECK(o2o_minimum_payout IS NULL OR o2o_minimum_payout >= 0)",
         "The minimum payout must not be negative.",
@@ -62,6 +71,28 @@ class ResCompany(models.Model):
                 company.o2o_individual_account_id = company._o2o_account("224120")
             if not company.o2o_iit_account_id:
                 company.o2o_iit_account_id = company._o2o_account("222112")
+            company._o2o_setup_small_scale_tax()
+
+    def _o2o_setup_small_scale_tax(self):
+        """Give each role with VAT the tax of small-scale taxpayers, made when it is missing."""
+        self.ensure_one()
+        roles = self.env["o2o.split.role"].search(
+            [("company_id", "=", self.id), ("bill_tax_id", "!=", False)]
+        )
+        todo = roles.filtered(lambda role: not role.small_scale_tax_id)
+        if todo:
+            tax = self._o2o_purchase_tax(SMALL_SCALE_PERCENT) or todo[
+                0
+            ].bill_tax_id.copy(
+                {
+                    "name": self.env._(
+                        "VAT %(percent)s%% (small-scale)", percent=SMALL_SCALE_PERCENT
+                    ),
+                    "invoice_label": f"{SMALL_SCALE_PERCENT}%",
+                    "amount": SMALL_SCALE_PERCENT,
+                }
+            )
+            todo.small_scale_tax_id = tax
 
     def _o2o_first_open_date(self, date):
         """Override of the split room: a closed settlement period is locked as well."""

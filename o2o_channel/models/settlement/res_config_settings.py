@@ -16,4 +16,7 @@ class ResConfigSettings(models.TransientModel):
     o2o_minimum_payout = fields.Monetary(
         related="company_id.o2o_minimum_payout", readonly=False
     )
+    o2o_require_dealer_invoice = fields.Boolean(
+        related="company_id.o2o_require_dealer_invoice", readonly=False
+    )
     o2o_post_bills = fields.Boolean(related="company_id.o2o_post_bills", readonly=False)
