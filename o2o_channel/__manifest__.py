@@ -16,7 +16,9 @@
         "partnership",  # dealer grades that carry a pricelist
         "phone_validation",
     ],
-    "external_dependencies": {"python": ["jsonschema", "openpyxl", "qrcode"]},
+    "external_dependencies": {
+        "python": ["jsonschema", "openpyxl", "qrcode", "reportlab"]
+    },
     "data": [
         "security/groups.xml",
         # network
@@ -140,12 +142,14 @@
         "data/settlement/mail_template_data.xml",
         "views/settlement/o2o_settlement_views.xml",
         "views/settlement/o2o_settlement_invoice_views.xml",
+        "views/settlement/o2o_settlement_seal_views.xml",
         "views/settlement/o2o_settlement_period_views.xml",
         "views/settlement/o2o_clearing_report_views.xml",
         "views/settlement/o2o_withholding_bracket_views.xml",
         "views/settlement/account_move_views.xml",
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
+        "views/settlement/portal_verify.xml",
         # intake
         "security/intake/ir.model.access.csv",
         "security/intake/rules.xml",

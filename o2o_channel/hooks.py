@@ -1,3 +1,6 @@
+from odoo.tools import SQL
+
+
 def post_init_hook(env):
     """Turn price lists on: without them a tier's grade carries no price.
 
@@ -21,8 +24,11 @@ def uninstall_hook(env):
     Odoo deletes shipped records one by one before it drops their tables. What users'
     records refer to (a region with areas, a demo store with deliveries) would each be an
     error in the log; products, contacts and stores that were traded stay for the books.
-    The function that checks the split's postings belongs to no table.
+    The functions that check postings and keep seals belong to no table.
     """
-    env.cr.execute("DROP FUNCTION IF EXISTS o2o_split_line_check CASCADE")
+    for function in ("o2o_split_line_check", "o2o_settlement_seal_keep"):
+        env.cr.execute(
+            SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL.identifier(function))
+        )
     shipped = env["ir.model.data"].search([("module", "=", "o2o_channel")])
     shipped.filtered(lambda data: not data.model.startswith(MACHINERY)).unlink()

@@ -6,6 +6,7 @@ from . import routing_pickup
 from . import routing_slip
 from . import routing_store
 from . import settlement_portal
+from . import settlement_paper
 from . import stock_score
 from . import stock_declare
 from . import stock_portal

@@ -40,6 +40,7 @@ MATRIX = {
     "o2o.settlement.check": ("r", "r", "r", "r"),
     "o2o.settlement.invoice": ("r", "cwur", "r", "r"),
     "o2o.settlement.period": ("r", "cwur", "r", "r"),
+    "o2o.settlement.seal": ("", "r", "r", "r"),
     "o2o.split.line": ("r", "r", "r", "r"),
     "o2o.split.role": ("r", "cwr", "r", "r"),
     "o2o.split.rule": ("cwr", "r", "r", "r"),

@@ -15,6 +15,8 @@ from . import o2o_settlement_check
 from . import o2o_clearing_report
 from . import o2o_settlement_invoice
 from . import o2o_settlement_payment
+from . import o2o_settlement_seal
+from . import o2o_settlement_paper
 from . import account_move
 from . import account_payment
 from . import account_tax
