@@ -49,6 +49,7 @@ from . import test_settlement_document
 from . import test_settlement_payment
 from . import test_settlement_withholding
 from . import test_settlement_paper
+from . import test_settlement_payout
 from . import test_settlement_close
 from . import test_settlement_portal
 from . import test_settlement_story

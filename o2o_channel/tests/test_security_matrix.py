@@ -22,6 +22,8 @@ MATRIX = {
     "o2o.online.authorization": ("cwur", "r", "r", "r"),
     "o2o.order.import": ("cwur", "", "", "r"),
     "o2o.order.import.row": ("r", "", "", "r"),
+    "o2o.payment.file": ("", "cwr", "r", "r"),
+    "o2o.payout.channel": ("r", "cwur", "r", "r"),
     "o2o.region": ("cwur", "r", "r", "r"),
     "o2o.reject.report": ("r", "r", "r", "r"),
     "o2o.reject.reason": ("cwur", "r", "r", "r"),

@@ -17,6 +17,8 @@ from . import o2o_settlement_invoice
 from . import o2o_settlement_payment
 from . import o2o_settlement_seal
 from . import o2o_settlement_paper
+from . import o2o_payout_channel
+from . import o2o_payment_file
 from . import account_move
 from . import account_payment
 from . import account_tax

@@ -82,3 +82,5 @@ class AccountMove(models.Model):
         # sudo: who pays bills need not have a right on statements
         statements = self.sudo().o2o_settlement_id
         statements._check_payable()
+        channels = self.env["o2o.payout.channel"]._of_journal(journal)
+        channels._check_statements(statements)
