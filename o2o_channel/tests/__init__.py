@@ -44,6 +44,7 @@ from . import test_routing_rule
 from . import test_routing_score
 from . import test_routing_share
 from . import test_routing_batch
+from . import test_settlement_speed
 from . import test_settlement_statement
 from . import test_settlement_document
 from . import test_settlement_payment

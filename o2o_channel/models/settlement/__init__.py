@@ -1,3 +1,4 @@
+from . import foreign_hooks
 from . import res_company
 from . import res_config_settings
 from . import res_partner
@@ -8,6 +9,11 @@ from . import o2o_settlement
 from . import o2o_settlement_amount
 from . import o2o_settlement_withholding
 from . import o2o_settlement_document
+from . import o2o_settlement_shape
+from . import o2o_settlement_copy
+from . import o2o_settlement_copy_values
+from . import o2o_settlement_chatter
+from . import o2o_settlement_reconcile
 from . import o2o_settlement_period
 from . import o2o_settlement_make
 from . import o2o_settlement_close

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class AccountMove(models.Model):
@@ -67,6 +68,39 @@ class AccountMove(models.Model):
             "view_mode": "form",
             "res_id": self.o2o_settlement_id.id,
         }
+
+    def _o2o_note_vendors(self):
+        """Count posted documents for their vendors, as `_post` does for those it posts."""
+        counts = {}
+        for move in self:
+            partners = move.partner_id
+            if move.move_type == "entry":
+                partners = move.line_ids.filtered(
+                    lambda item: item.account_id.account_type == "liability_payable"
+                ).partner_id
+            for partner in partners | partners.commercial_partner_id:
+                counts[partner] = counts.get(partner, 0) + 1
+        first = [
+            (partner.id, n)
+            for partner, n in counts.items()
+            if not partner.supplier_rank
+        ]
+        if first:  # Odoo counts later ones after the commit
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE res_partner p
+                          SET supplier_rank = v.n, write_uid = %s, write_date = %s
+                         FROM unnest(%s, %s) AS v (id, n) WHERE p.id = v.id""",
+                    self.env.uid,
+                    self.env.cr.now(),
+                    [partner_id for partner_id, _n in first],
+                    [n for _id, n in first],
+                )
+            )
+        for partner, n in counts.items():
+            if partner.supplier_rank:
+                partner._increase_rank("supplier_rank", n)
+        self.env["res.partner"].invalidate_model(["supplier_rank"], flush=False)
 
     # === Payouts ===
     def _o2o_is_payout(self):

@@ -63,38 +63,76 @@ class O2oSettlement(models.Model):
             self.env["o2o.split.line"]._fields["role"]._description_selection(self.env)
         )
         amounts = self._role_amounts()
+        taxes = self._role_taxes(amounts)
         return {
             statement: [
                 {"role": role, "label": label}
-                | statement._role_tax(role, amounts[statement][role])
+                | statement._role_tax(amounts[statement][role], taxes[statement, role])
                 for role, label in labels.items()
                 if amounts[statement].get(role)
             ]
             for statement in self
         }
 
-    def _role_tax(self, role, amount):
+    def _role_tax(self, amount, tax):
         """Return amount, tax and VAT of a role; VAT is rounded per role."""
-        tax = self._bill_tax(role)
-        values = tax.compute_all(
-            amount,
-            currency=self.currency_id,
-            partner=self.partner_id,
-            rounding_method="round_per_line",
-        )
-        vat = values["total_included"] - values["total_excluded"]
+        if tax._o2o_is_plain():
+            vat = tax._o2o_plain_vat(amount, self.currency_id)
+        else:
+            values = tax.compute_all(
+                amount,
+                currency=self.currency_id,
+                partner=self.partner_id,
+                rounding_method="round_per_line",
+            )
+            vat = values["total_included"] - values["total_excluded"]
         return {"amount": amount, "tax": tax, "tax_amount": self.currency_id.round(vat)}
 
-    def _bill_tax(self, role):
-        """Return the VAT of ``role`` on a bill, mapped by the payee's fiscal position."""
-        self.ensure_one()
+    def _role_taxes(self, roles_by_statement):
+        """Return ``{(statement, role): tax}``: VAT mapped by the payee's fiscal position.
+
+        Each combination of role, kind of taxpayer and fiscal position is looked up once.
+        """
         # Tax set-up isn't readable for a dealer who looks at the own statement.
         config = self.env["o2o.split.role"].sudo()
+        roles = {
+            (role.company_id, role.role): role
+            for role in config.search([("company_id", "in", self.company_id.ids)])
+        }
+        positions = self._fiscal_positions()
+        result, known = {}, {}
+        for statement in self:
+            partner = statement.partner_id.sudo()
+            for name in roles_by_statement[statement]:
+                role = roles.get((statement.company_id, name), config)
+                key = (role, statement.payee_kind, partner.o2o_taxpayer)
+                key += (positions[statement],)
+                if key not in known:
+                    known[key] = statement._map_role_tax(role, positions[statement])
+                result[statement, name] = known[key]
+        return result
+
+    def _map_role_tax(self, role, position):
+        """Return the VAT of a role's accounting (may be empty) on this payee's bill."""
         if self.payee_kind == "individual":
-            return config.bill_tax_id
-        company = self.company_id
-        tax = config.search(
-            [("company_id", "=", company.id), ("role", "=", role)]
-        )._tax_for(self.partner_id.sudo())
-        positions = self.env["account.fiscal.position"].sudo().with_company(company)
-        return positions._get_fiscal_position(self.partner_id.sudo()).map_tax(tax)
+            return role.bill_tax_id.browse()
+        return position.map_tax(role._tax_for(self.partner_id.sudo()))
+
+    def _fiscal_positions(self):
+        """Return ``{statement: fiscal position}``, one search per company."""
+        result = {}
+        for company, statements in self.grouped("company_id").items():
+            # sudo: tax set-up isn't readable for a dealer who looks at the own statement
+            positions = self.env["account.fiscal.position"].sudo().with_company(company)
+            domain = positions._check_company_domain(company)
+            is_any = positions.search_count(
+                [*domain, ("auto_apply", "=", True)], limit=1
+            )
+            for statement in statements:
+                partner = statement.partner_id.sudo().with_company(company)
+                result[statement] = (
+                    positions._get_fiscal_position(partner)
+                    if is_any
+                    else partner.property_account_position_id
+                )
+        return result

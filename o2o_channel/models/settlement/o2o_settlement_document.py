@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .o2o_settlement import DECIDED_STATES
 
@@ -15,10 +16,14 @@ class O2oSettlement(models.Model):
         A statement that is confirmed already stays as it is: a double click, or a second
         accountant, changes nothing.
         """
+        self = self.browse(self.ids)  # noqa: PLW0642 - read together from here on
         self.check_access("write")
         self._lock()
         todo = self.filtered(lambda statement: statement.state not in DECIDED_STATES)
         todo._require_state(("draft", "sent"))
+        # The whole change is noted at the end, in one go for all.
+        todo = todo.with_context(mail_notrack=True, o2o_states_logged=True)
+        before = {statement: statement.state for statement in todo}
         todo._check_set_up()
         todo._set(
             state="confirmed",
@@ -30,6 +35,7 @@ class O2oSettlement(models.Model):
         (todo - carried)._fix_withholding()
         for company, statements in (todo - carried).grouped("company_id").items():
             statements.with_company(company)._make_documents()
+        self.browse(todo.ids)._log_states(before)
         return True
 
     def _is_to_carry(self):
@@ -48,23 +54,47 @@ class O2oSettlement(models.Model):
     # === Documents ===
     def _make_documents(self):
         """Create and post bills and withholding entries of statements of one company."""
+        days = {s.date_to: s for s in self}
+        self = self.with_context(  # noqa: PLW0642
+            o2o_posting_dates={day: s._posting_date() for day, s in days.items()}
+        )
         business = self.filtered(lambda statement: statement.payee_kind == "business")
-        people = self - business
         rows = business._role_rows()
-        Move = self.env["account.move"]
-        bills = Move.create([s._prepare_bill_vals(rows[s]) for s in business])
-        entries = Move.create([s._prepare_withholding_vals() for s in people])
-        for statement, bill in zip(business, bills, strict=True):
-            statement._set(bill_id=bill.id)
-        for statement, entry in zip(people, entries, strict=True):
-            statement._set(move_id=entry.id)
-        if self.env.company.o2o_post_bills:
-            (bills | entries)._post(soft=False)
+        vals = {s: s._prepare_bill_vals(rows[s]) for s in business}
+        vals |= {s: s._prepare_withholding_vals() for s in self - business}
+        post = self.env.company.o2o_post_bills
+        shapes = self._shapes(vals) if post else {}
+        followers = {s for alike in shapes.values() for s in alike[1:]}
+        self._make_by_records({s: vals[s] for s in self if s not in followers}, post)
+        copies, rest = {}, self.browse()
+        for sample, *alike in shapes.values():
+            document = sample.bill_id or sample.move_id
+            if alike and self._is_copyable(document):
+                copies |= {s: (document, vals[s]) for s in alike}
+            else:
+                rest = rest.union(*alike)
+        self._make_by_records({s: vals[s] for s in rest}, post)
+        self._copy_documents(copies)
+
+    def _make_by_records(self, vals, post):
+        """Create documents of ``{statement: values}``, and post them if so wanted."""
+        Move = self.env["account.move"].with_context(skip_is_manually_modified=True)
+        documents = Move.create(list(vals.values()))
+        for statement, document in zip(vals, documents, strict=True):
+            if statement.payee_kind == "business":
+                statement._set(bill_id=document.id)
+            else:
+                statement._set(move_id=document.id)
+        if post:
+            documents._post(soft=False)
 
     def _posting_date(self):
         """Return the last day of the statement, or the first open day after it."""
         self.ensure_one()
-        return self.company_id._o2o_first_open_bill_date(self.date_to)
+        found = self.env.context.get("o2o_posting_dates", {})
+        return found.get(self.date_to) or self.company_id._o2o_first_open_bill_date(
+            self.date_to
+        )
 
     def _prepare_bill_vals(self, rows):
         """Return the vendor bill's values: one line per role on the clearing account."""
@@ -132,10 +162,27 @@ class O2oSettlement(models.Model):
         moves = self.bill_id | self.move_id
         return moves.line_ids.filtered(lambda line: line.account_id in accounts)
 
+    def _booked_on_clearing(self):
+        """Return ``{statement id: balance of its documents on the clearing account}``."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT s.id, SUM(i.balance)
+                     FROM o2o_settlement s
+                     JOIN res_company c ON c.id = s.company_id
+                     JOIN account_move_line i ON i.move_id IN (s.bill_id, s.move_id)
+                                             AND i.account_id = c.o2o_clearing_account_id
+                    WHERE s.id = ANY(%s) GROUP BY s.id""",
+                self.ids,
+            )
+        )
+        return {statement_id: float(balance) for statement_id, balance in rows}
+
     def _check_document(self):
         """Raise when somebody changed a draft document away from what the payee agreed to."""
+        on_clearing = self._booked_on_clearing()
         for statement in self:
-            booked = sum(statement._clearing_lines().mapped("balance"))
+            booked = on_clearing.get(statement.id, 0.0)
             if statement.currency_id.compare_amounts(booked, statement.amount_total):
                 raise UserError(
                     self.env._(
@@ -149,13 +196,6 @@ class O2oSettlement(models.Model):
                 )
 
     def _settle(self):
-        """Reconcile posted documents with the split items they pay, one plan for all."""
-        plan = []
-        for statement in self:
-            items = statement._clearing_lines() | statement._composition().move_line_id
-            plan.append(items.filtered(lambda item: not item.reconciled))
-        self.env["account.move.line"]._reconcile_plan(
-            [items for items in plan if items]
-        )
-        self._composition()._mark_billed()
+        """Reconcile posted documents with the split items they pay; they are billed then."""
+        self._reconcile_documents()
         self._set(state="billed")

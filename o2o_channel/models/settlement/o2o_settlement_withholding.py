@@ -56,10 +56,12 @@ class O2oSettlement(models.Model):
     def _withheld_after(self, paid, withheld):
         """Return the tax on this statement when the month already had ``paid``."""
         self.ensure_one()
+        if self.payee_kind != "individual":
+            return 0.0
         # Guides and dealers who look at their statement can't read the table.
         brackets = self.env["o2o.withholding.bracket"].sudo()
         table = brackets._brackets(self.date_to)
-        if self.payee_kind != "individual" or not table:
+        if not table:
             return 0.0
         numbers = [
             Decimal(str(self.currency_id.round(amount)))

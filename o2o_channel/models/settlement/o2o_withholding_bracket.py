@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 from ...engine.withholding import Bracket, withhold
 
@@ -55,7 +55,21 @@ class O2oWithholdingBracket(models.Model):
                 "above %(over)s: %(rate)s %%", over=row.over, rate=row.rate
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     @api.model
+    @tools.ormcache("on_date")
     def _brackets(self, on_date):
         """Return the engine's brackets of the table in force on ``on_date`` (may be empty)."""
         start = self.search(
