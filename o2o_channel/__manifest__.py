@@ -152,6 +152,7 @@
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
         "views/settlement/portal_verify.xml",
+        "views/settlement/portal_invoice.xml",
         # intake
         "security/intake/ir.model.access.csv",
         "security/intake/rules.xml",

@@ -7,6 +7,7 @@ from . import routing_slip
 from . import routing_store
 from . import settlement_portal
 from . import settlement_paper
+from . import settlement_invoice
 from . import stock_score
 from . import stock_declare
 from . import stock_portal

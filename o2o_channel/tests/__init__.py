@@ -51,6 +51,7 @@ from . import test_settlement_payment
 from . import test_settlement_withholding
 from . import test_settlement_paper
 from . import test_settlement_payout
+from . import test_settlement_invoice
 from . import test_settlement_close
 from . import test_settlement_portal
 from . import test_settlement_story

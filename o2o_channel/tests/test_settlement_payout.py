@@ -161,6 +161,17 @@ class TestPayout(O2oSettlementCommon):
         with self.assertRaises(AccessError):
             made.with_user(self.accountant).unlink()
 
+    def test_by_rpc_nobody_makes_a_file_or_takes_a_payment_out(self):
+        payments = self._payments()
+        made = self._file(payments)
+        files = self.env["o2o.payment.file"].with_user(self.accountant)
+        with self.assertRaisesRegex(UserError, "Make a payment file from"):
+            files.create({"name": "X", "company_id": self.company.id})
+        biller = self._create_user("account.group_account_invoice")
+        with self.assertRaisesRegex(UserError, "can't be edited"):
+            payments.with_user(biller).write({"o2o_payment_file_id": False})
+        self.assertEqual(payments.o2o_payment_file_id, made)
+
     def test_a_manager_makes_no_file(self):
         manager = self._create_user("o2o_channel.o2o_group_manager")
         with self.assertRaises(AccessError):

@@ -69,7 +69,7 @@ class O2oPaymentFile(models.Model):
                 "digest": hashlib.sha256(data).hexdigest(),
             }
         )
-        payments.o2o_payment_file_id = made
+        payments.sudo().o2o_payment_file_id = made
         return made.with_env(self.env)
 
     def _prepare_row(self, payment):
@@ -129,6 +129,14 @@ class O2oPaymentFile(models.Model):
             )
         return ""
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(
+                self.env._("Make a payment file from the payments in their list.")
+            )
+        return super().create(vals_list)
+
     def write(self, vals):
         if not self.env.su:
             raise UserError(
@@ -139,8 +147,8 @@ class O2oPaymentFile(models.Model):
     def action_cancel(self):
         """Let the payments go into another file."""
         self.check_access("write")
-        self.payment_ids.o2o_payment_file_id = False
-        # sudo: nobody writes a file but this button, whose right was checked above
+        # sudo: nobody writes these but this button, whose right was checked above
+        self.sudo().payment_ids.o2o_payment_file_id = False
         self.sudo().state = "cancelled"
 
 
@@ -155,6 +163,26 @@ class AccountPayment(models.Model):
         copy=False,
         index="btree_not_null",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_file_not_set(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_file_not_set(vals)
+        return super().write(vals)
+
+    def _check_file_not_set(self, vals):
+        """A payment enters and leaves a file with the file's own buttons."""
+        if "o2o_payment_file_id" in vals and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "The bank payment file of a payment can't be edited: make a file from "
+                    "the list of payments, or cancel the file."
+                )
+            )
 
     def action_o2o_payment_file(self):
         """Make the bank's file of the chosen payments and show it."""
