@@ -99,5 +99,5 @@ class O2oSettlement(models.Model):
             message.flush_recordset()
             message.tracking_value_ids.flush_recordset()
             self._copy_messages(
-                SQL("SELECT %s, unnest(%s)", message.id, statements[1:].ids)
+                SQL("SELECT %s, unnest(%s::int[])", message.id, statements[1:].ids)
             )
