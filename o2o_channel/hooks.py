@@ -26,7 +26,11 @@ def uninstall_hook(env):
     error in the log; products, contacts and stores that were traded stay for the books.
     The functions that check postings and keep seals belong to no table.
     """
-    for function in ("o2o_split_line_check", "o2o_settlement_seal_keep"):
+    for function in (
+        "o2o_split_line_check",
+        "o2o_split_line_freeze",
+        "o2o_settlement_seal_keep",
+    ):
         env.cr.execute(
             SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL.identifier(function))
         )

@@ -35,7 +35,9 @@ from . import test_routing_pickup_wait
 from . import test_routing_notice
 from . import test_routing_report
 from . import test_routing_store_portal
+from . import test_split_daily
 from . import test_split_events
+from . import test_split_frozen
 from . import test_split_golden
 from . import test_split_rule
 from . import test_routing_portal

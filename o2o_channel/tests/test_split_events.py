@@ -344,7 +344,8 @@ class TestSplitEvents(O2oSplitCommon):
         with self.assertRaises(UserError):
             shares.action_post()
         self.assertFalse(self._entries(order))
-        self.env["o2o.split.line"]._cron_post()
+        with self.enter_registry_test_mode():
+            self.env.ref("o2o_channel.ir_cron_split_post").method_direct_trigger()
         self.assertEqual(self._clearing(self.dealer_c2), 820.0)
         self.assertEqual(self._entries(order).date, date(2026, 11, 20))
 

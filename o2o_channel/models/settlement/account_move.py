@@ -23,7 +23,8 @@ class AccountMove(models.Model):
         drafts = self.filtered(
             lambda move: move.o2o_settlement_id and move.state == "draft"
         )
-        drafts.o2o_settlement_id._check_document()
+        if drafts:  # the check flushes everything: not for others' entries
+            drafts.o2o_settlement_id._check_document()
         for move in drafts:
             date = move.company_id._o2o_first_open_bill_date(move.date)
             if date != move.date:  # the month was closed while the bill lay as a draft

@@ -5,6 +5,7 @@ from . import o2o_split_rule
 from . import o2o_split_rule_line
 from . import o2o_split_rule_version
 from . import o2o_split_line
+from . import o2o_split_frozen
 from . import o2o_split_posting
 from . import sale_order
 from . import sale_order_line
@@ -12,4 +13,5 @@ from . import sale_order_line_facts
 from . import o2o_dispatch
 from . import stock_picking
 from . import account_move
+from . import account_move_frozen
 from . import account_move_line

@@ -161,6 +161,7 @@ class O2oSplitLine(models.Model):
                 EXECUTE FUNCTION o2o_split_line_check();
             """
         )
+        self._init_frozen()
 
     @api.depends("role", "partner_id", "amount")
     def _compute_display_name(self):

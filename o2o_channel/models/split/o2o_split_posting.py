@@ -1,10 +1,16 @@
+import logging
 from collections import defaultdict
 
 from odoo import Command, api, models
+from odoo.exceptions import LockError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 
 class O2oSplitLine(models.Model):
-    """Split lines into the general ledger: one entry per leg, day and kind (case GA, J3)."""
+    """Split lines into the general ledger: one entry per leg, day and kind (case GA, J3),
+    or one per day for all of them where the company posts daily."""
 
     _inherit = "o2o.split.line"
 
@@ -14,12 +20,17 @@ class O2oSplitLine(models.Model):
         self._internal()._post_entries()
         return True
 
+    def _post_events(self):
+        """Post what has just happened, unless the company's day is posted as a whole."""
+        return self.filtered(
+            lambda line: line.company_id.o2o_split_posting != "daily"
+        )._post_entries()
+
     def _post_entries(self):
         """Post lines that are owed and have no entry yet; return the entries.
 
         A company whose accounting isn't set up keeps its lines unposted until it is: a
-        delivery mustn't fail for it. Compound entries of a day are posted by calling this
-        on all lines of that day with another `_entry_key`.
+        delivery mustn't fail for it.
         """
         todo = self.filtered(
             lambda line: not line.move_id and line.state != "kept" and line.amount
@@ -38,6 +49,8 @@ class O2oSplitLine(models.Model):
     def _entry_key(self):
         """Return what the lines of one journal entry have in common."""
         self.ensure_one()
+        if self.company_id.o2o_split_posting == "daily":
+            return self.company_id, self.original_date
         return self.company_id, self.dispatch_id, self.original_date, self.kind
 
     def _post_company_entries(self):
@@ -62,14 +75,28 @@ class O2oSplitLine(models.Model):
             "company_id": company.id,
             "date": company._o2o_first_open_date(first.original_date),
             "o2o_original_date": first.original_date,
-            "ref": " ".join(
-                filter(None, self.order_id.mapped("name") + [first.dispatch_id.name])
-            ),
+            "ref": self._entry_ref(),
             "line_ids": [
                 Command.create(dict(vals, analytic_distribution=False))
                 for vals in self._prepare_expense_vals() + self._prepare_clearing_vals()
             ],
         }
+
+    def _entry_ref(self):
+        """Name the orders and the leg, or the day where thousands of orders share it."""
+        first = self[0]
+        if self.company_id.o2o_split_posting == "daily":
+            return str(first.original_date)
+        return " ".join(
+            filter(None, self.order_id.mapped("name") + [first.dispatch_id.name])
+        )
+
+    def _clearing_label(self):
+        """Return the label of one party's item."""
+        if self.company_id.o2o_split_posting == "daily":
+            return self.env._("Split of %(day)s", day=self[0].original_date)
+        orders = ", ".join(self.order_id.mapped("name"))
+        return self.env._("Split of %(orders)s", orders=orders)
 
     def _prepare_expense_vals(self):
         accounts = self.env["o2o.split.role"]._accounts(self.company_id)
@@ -91,10 +118,7 @@ class O2oSplitLine(models.Model):
             {
                 "account_id": self.company_id.o2o_clearing_account_id.id,
                 "partner_id": partner.id,
-                "name": self.env._(
-                    "Split of %(orders)s",
-                    orders=", ".join(lines.order_id.mapped("name")),
-                ),
+                "name": lines._clearing_label(),
                 "balance": -self.currency_id.round(sum(lines.mapped("amount"))),
             }
             for partner, lines in self._clearing_groups()
@@ -122,7 +146,55 @@ class O2oSplitLine(models.Model):
 
     @api.model
     def _cron_post(self):
-        """Post what was left unposted because accounting wasn't set up at the time."""
-        self.search(
-            [("move_id", "=", False), ("state", "!=", "kept")]
-        )._internal()._post_entries()
+        """Post each company's finished days, and what was left when accounting wasn't set up.
+
+        One transaction per company and day: who is killed in the middle has posted whole
+        days, and the next run goes on with the others. A day that fails stops no other.
+        """
+        cron = self.env["ir.cron"]
+        days = self._unposted_days()
+        cron._commit_progress(remaining=len(days))
+        for company, day in days:
+            try:
+                self._post_day(company, day)
+            except (LockError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+                # somebody posts it just now: what is left of it is found by the next run
+                self.env.cr.rollback()
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("Shares of %s: not posted", day)
+            if not cron._commit_progress(1):
+                break
+
+    @api.model
+    def _unposted_days(self):
+        """Return ``[(company, day)]`` to post; a daily company's today isn't over yet."""
+        groups = self._read_group(
+            self._unposted_domain(), ["company_id", "original_date:day"]
+        )
+        return [
+            (company, day)
+            for company, day in groups
+            if company.o2o_split_posting != "daily"
+            or not day
+            or day < company._o2o_today()
+        ]
+
+    @api.model
+    def _unposted_domain(self):
+        return [("move_id", "=", False), ("state", "!=", "kept"), ("amount", "!=", 0)]
+
+    @api.model
+    def _post_day(self, company, day):
+        """Post what a company's day has left; nothing is left for a second run."""
+        lines = self.search(
+            [
+                *self._unposted_domain(),
+                ("company_id", "=", company.id),
+                ("original_date", "=", day),
+            ],
+            order="id",
+        )
+        # Of two that post a day at once the second fails here and finds nothing later.
+        lines.lock_for_update(allow_referencing=True)
+        return lines._internal()._post_entries()

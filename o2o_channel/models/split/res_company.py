@@ -38,6 +38,14 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'general')]",
         help="Journal of the split entries. Keep it for them alone.",
     )
+    o2o_split_posting = fields.Selection(
+        [("per_dispatch", "Each Delivery"), ("daily", "Once a Day")],
+        string="Split Entries",
+        required=True,
+        default="per_dispatch",
+        help="Each delivery: an entry when it happens. Once a day: one entry for all shares "
+        "of a day, posted the night after.",
+    )
     o2o_return_window_days = fields.Integer(
         string="Return Window (Days)",
         default=7,

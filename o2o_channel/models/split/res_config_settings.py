@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     o2o_split_journal_id = fields.Many2one(
         related="company_id.o2o_split_journal_id", readonly=False
     )
+    o2o_split_posting = fields.Selection(
+        related="company_id.o2o_split_posting", readonly=False
+    )
     o2o_return_window_days = fields.Integer(
         related="company_id.o2o_return_window_days", readonly=False
     )

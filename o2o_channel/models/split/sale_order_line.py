@@ -175,7 +175,7 @@ class SaleOrderLine(models.Model):
             if note != line.o2o_split_note:
                 line.o2o_split_note = note
         shares = self.env["o2o.split.line"]._internal().create(values)
-        shares._post_entries()
+        shares._post_events()
         return shares
 
     def _o2o_lock_split(self):

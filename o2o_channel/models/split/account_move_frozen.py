@@ -1,0 +1,91 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+# What a posted split entry says. Reconciliation, analytics, notes and checks may go on.
+FROZEN_MOVE_FIELDS = frozenset(
+    "date journal_id company_id currency_id move_type name ref partner_id state line_ids"
+    " invoice_line_ids journal_line_ids o2o_original_date".split()
+)
+FROZEN_ITEM_FIELDS = frozenset(
+    "move_id account_id partner_id name date debit credit balance amount_currency"
+    " currency_id tax_ids tax_line_id tax_tag_ids display_type".split()
+)
+
+
+class AccountMove(models.Model):
+    """A posted split entry stays as it is, for everybody and by every way in.
+
+    Odoo lets an accountant reset an entry to draft unless the journal is hashed. The split
+    lines point at its items for good, so ours stay with or without a hash: a mistake is
+    corrected by the delivery, return or credit note, which posts a further entry.
+    """
+
+    _inherit = "account.move"
+
+    def write(self, vals):
+        """Override of account: refuse what would change a posted split entry."""
+        if FROZEN_MOVE_FIELDS & vals.keys():
+            self._o2o_check_no_split_entry()
+        return super().write(vals)
+
+    def button_draft(self):
+        """Override of account: split entries are never reset."""
+        self._o2o_check_no_split_entry()
+        return super().button_draft()
+
+    def button_cancel(self):
+        """Override of account: split entries are never cancelled."""
+        self._o2o_check_no_split_entry()
+        return super().button_cancel()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Override of account: a reversal by hand would part the books from the shares."""
+        self._o2o_check_no_split_entry()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_split_entry(self):
+        self._o2o_check_no_split_entry()
+
+    def _o2o_check_no_split_entry(self):
+        """Raise for the first posted entry among these that carries shares."""
+        entries = self.filtered(
+            lambda move: move.move_type == "entry" and move.state == "posted"
+        )
+        if not entries:
+            return
+        # sudo: whoever may write entries needn't be allowed to see who earns what
+        shares = self.env["o2o.split.line"].sudo()
+        found = shares.search([("move_id", "in", entries.ids)], limit=1).move_id
+        if found:
+            raise UserError(
+                self.env._(
+                    "%(move)s holds shares and stays as it is. Correct the delivery, return "
+                    "or credit note: the split posts the difference.",
+                    move=found.display_name,
+                )
+            )
+
+
+class AccountMoveLine(models.Model):
+    """The items of a posted split entry stay as they are."""
+
+    _inherit = "account.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of account: nothing is added to a posted split entry."""
+        self.env["account.move"].browse(
+            {vals["move_id"] for vals in vals_list if vals.get("move_id")}
+        )._o2o_check_no_split_entry()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Override of account: refuse what would change an item of a split entry."""
+        if FROZEN_ITEM_FIELDS & vals.keys():
+            self.move_id._o2o_check_no_split_entry()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_split_entry(self):
+        self.move_id._o2o_check_no_split_entry()
