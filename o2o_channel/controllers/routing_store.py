@@ -64,10 +64,11 @@ class O2oStorePortal(O2oStoresPortal):
         rates = ("accept_rate", "fill_rate", "on_time_rate")
         minutes = ("minutes_to_accept", "minutes_median")
         counts = figures.keys() - {*rates, *minutes}
+        unit = request.env._(" min")
         return {
             **{name: figures[name] or 0 for name in counts},
             **{name: _show(figures[name], " %") for name in rates},
-            **{name: _show(figures[name], " min") for name in minutes},
+            **{name: _show(figures[name], unit) for name in minutes},
         }
 
     @http.route(

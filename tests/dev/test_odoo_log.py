@@ -32,4 +32,5 @@ def test_a_repeated_transaction_is_allowed_and_another_bad_query_is_not():
     repeated = f"{line}\nERROR: could not serialize access due to concurrent update\n"
     broken = f'{line}\nERROR: column "y" does not exist\n'
     assert odoo_log.problems(repeated) == []
-    assert odoo_log.problems(broken + repeated) == [line]
+    told = f'{line} | ERROR: column "y" does not exist'
+    assert odoo_log.problems(broken + repeated) == [told]
