@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from dev import odoo_log
 
 HEAD = "2026-11-22 20:00:00,123 4711"
@@ -34,3 +36,20 @@ def test_a_repeated_transaction_is_allowed_and_another_bad_query_is_not():
     assert odoo_log.problems(repeated) == []
     told = f'{line} | ERROR: column "y" does not exist'
     assert odoo_log.problems(broken + repeated) == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WARNING db odoo.addons.base.models.ir_cron: Exception in cron: ",
+        "ERROR db odoo.addons.base.models.ir_cron: Job 'Digest Emails' (15) server action #225 failed ",
+        "ERROR db odoo.addons.base.models.ir_autovacuum: Failed ir.http()._gc_sessions() ",
+    ],
+)
+def test_a_job_cut_off_by_the_shutdown_is_allowed_and_a_broken_one_is_not(text):
+    line = f"{HEAD} {text}"
+    traceback = 'Traceback (most recent call last):\n  File "fields.py", line 1702\n'
+    cut = f"{line}\n{traceback}psycopg2.InterfaceError: cursor already closed\n"
+    broken = f"{line}\n{traceback}ValueError: wrong\n"
+    assert odoo_log.problems(cut) == []
+    assert odoo_log.problems(broken) == [line]
