@@ -63,6 +63,7 @@ def route(made):
     made.order_line.product_uom_id.mapped("name")
     made.mapped("partner_shipping_id.city"), made.company_id.partner_id.tz
     made.mapped("o2o_region_id.name"), made.mapped("o2o_channel_id.name")
+    made.mapped("order_line.name"), made.mapped("company_id.name")
     before, started = env.cr.sql_log_count, time.perf_counter()
     needs = made._o2o_get_needs()
     run = made._o2o_decide(needs, stores.browse())

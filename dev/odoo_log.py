@@ -18,8 +18,8 @@ ALLOWED = [
         "The embedded PostgreSQL has no contrib extensions; Odoo works without them.",
     ),
     (
-        r"odoo\.addons\.(iap|partner_autocomplete)\.",
-        "Odoo's own web services (looking up a company by its domain) can't be reached from a closed network.",
+        r"odoo\.addons\.(iap|partner_autocomplete)\.|'Publisher: Update Notification'",
+        "Odoo's own web services (company look-up, news of the publisher) can't be reached from a closed network.",
     ),
     (
         r"bad query: [\s\S]*\nERROR: +could not serialize access",
@@ -27,11 +27,13 @@ ALLOWED = [
     ),
     (
         r"Error during stock scheduler[\s\S]*psycopg2\.errors\.SerializationFailure"
-        r"|'Procurement: run scheduler'[\s\S]*psycopg2\.errors\.SerializationFailure",
-        "Odoo's nightly scheduler met another transaction; it is a job and runs again.",
+        r"|'Procurement: run scheduler'[\s\S]*psycopg2\.errors\.SerializationFailure"
+        r"|Exception in cron:[\s\S]*psycopg2\.errors\.SerializationFailure",
+        "Odoo's nightly scheduler or its loop of jobs met another transaction; it is a job and runs again.",
     ),
     (
-        r"(bad query: |server action #\d+ failed)[\s\S]*(InterfaceError|ERROR): (cursor|connection) already closed",
+        r"(bad query: |server action #\d+ failed|Exception in cron:|ir_autovacuum: Failed )"
+        r"[\s\S]*(InterfaceError|ERROR): (cursor|connection) already closed",
         "The server was told to stop in the middle of a job; its transaction is undone and it runs again.",
     ),
     (

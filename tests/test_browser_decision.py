@@ -17,6 +17,18 @@ def decision(rpc):
     return hq("o2o.routing.decision", "search_read", domain, fields, limit=1)[0]
 
 
+def distance_of_marks(page):
+    """Return how near the middle of a store's mark comes to the customer's, on the map."""
+    return page.locator(".o_o2o_map svg").evaluate(
+        """svg => {
+            const move = svg.querySelector(".o_o2o_customer").transform.baseVal[0].matrix;
+            const marks = [...svg.querySelectorAll("g > circle:not(.o_o2o_ring)")];
+            return Math.min(...marks.map(mark => Math.hypot(
+                mark.cx.baseVal.value - move.e, mark.cy.baseVal.value - move.f)));
+        }"""
+    )
+
+
 def test_the_picture_compares_the_stores_and_says_it_in_words(visit, decision):
     page = visit("hq", "demo").open(
         f"{DECISIONS}/{decision['id']}", ".o_o2o_route_picture svg"
@@ -33,6 +45,7 @@ def test_the_picture_compares_the_stores_and_says_it_in_words(visit, decision):
     label = page.locator(".o_o2o_map svg").get_attribute("aria-label")
     assert "around the customer" in label
     assert page.locator(".o_o2o_asked title").count() == 1
+    assert distance_of_marks(page) >= 16  # the customer is seen beside every store
     picture(page, "decision")
     page.click("button[name=action_rerun]")
     told = page.locator(".o_notification").inner_text()

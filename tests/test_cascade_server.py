@@ -7,8 +7,8 @@ from .support.cascade_server import breaches, drive, prepare
 ORDERS = 60
 
 
-# Odoo logs what it replays, and what it tells people
-@pytest.mark.log_allowed(r"odoo\.http: |odoo\.service\.model: ")
+# Odoo logs what it replays (two that wait for each other too), and what it tells people
+@pytest.mark.log_allowed(r"odoo\.http: |odoo\.service\.model: |deadlock detected")
 def test_random_cascades_break_no_invariant(odoo, fresh_db, new_server):
     database = fresh_db("test")
     story = prepare(odoo, database, orders=ORDERS)

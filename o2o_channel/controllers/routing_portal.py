@@ -12,7 +12,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..engine.privacy import mask_name
 from ..models.routing.o2o_dispatch import ENDED_STATES, OPENED_STATES
-from .network_portal import O2oPortal
+from .stock_stores import O2oStoresPortal
 
 URL = "/my/o2o/dispatches"
 PAGE_SIZE = 20
@@ -28,7 +28,7 @@ TABS = {
 ACTIONS = ("accept", "reject", "pick", "ship", "ready", "pickup", "deliver", "hand")
 
 
-class O2oDispatchPortal(O2oPortal):
+class O2oDispatchPortal(O2oStoresPortal):
     """A dealer's people serve their legs on a phone.
 
     The pages get plain values, never records: what is not in `_dispatch_values` can't be
@@ -74,7 +74,7 @@ class O2oDispatchPortal(O2oPortal):
             search=search,
             counts=self._get_counts(dealer),
             newest=self._get_newest(dealer),
-            paused=self._get_paused(dealer),
+            paused=self._get_paused(),
             pager=pager,
         )
 
@@ -126,12 +126,12 @@ class O2oDispatchPortal(O2oPortal):
         )
         return f"{newest.offered_at} {newest.id}" if newest else ""
 
-    def _get_paused(self, dealer):
+    def _get_paused(self):
         """Names of the dealer's stores that take no orders now."""
         # sudo: dealers have no rights on stores; their own are found by the domain
         stores = request.env["stock.warehouse"].sudo()
         paused = stores.search(
-            [("dealer_id", "=", dealer.id), ("o2o_is_paused", "=", True)]
+            self._o2o_stores_domain() & Domain("o2o_is_paused", "=", True)
         )
         return ", ".join(paused.mapped("name"))
 

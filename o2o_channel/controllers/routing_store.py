@@ -6,35 +6,33 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .network_portal import O2oPortal
+from .stock_stores import O2oStoresPortal
 
 URL = "/my/o2o/store"
 DAYS = 30  # of the figures shown
 
 
-class O2oStorePortal(O2oPortal):
+class O2oStorePortal(O2oStoresPortal):
     """A dealer's own stores: pause, notices, and how they answer and deliver."""
 
-    def _get_dealer_stores(self, dealer):
+    def _get_dealer_stores(self):
         # sudo: dealers have no rights on stores; their own are found by the domain
         return (
             request.env["stock.warehouse"]
             .sudo()
-            .search([("dealer_id", "=", dealer.id)], order="code")
+            .search(self._o2o_stores_domain(), order="code")
         )
 
     def _get_own_store(self, store_id):
         """One of the dealer's stores; anybody else's does not exist."""
-        dealer = self._o2o_dealer_or_404()
-        store = self._get_dealer_stores(dealer).filtered(lambda one: one.id == store_id)
+        store = self._get_dealer_stores().filtered(lambda one: one.id == store_id)
         if not store:
             raise NotFound()
         return store
 
     @http.route(URL, type="http", auth="user", website=True)
     def o2o_store(self, **_kwargs):
-        dealer = self._o2o_dealer_or_404()
-        stores = self._get_dealer_stores(dealer)
+        stores = self._get_dealer_stores()
         # sudo: a preference of the user's own, which portal users can't read
         partner = request.env.user.partner_id.sudo()
         return self._o2o_render(
@@ -66,10 +64,11 @@ class O2oStorePortal(O2oPortal):
         rates = ("accept_rate", "fill_rate", "on_time_rate")
         minutes = ("minutes_to_accept", "minutes_median")
         counts = figures.keys() - {*rates, *minutes}
+        unit = request.env._(" min")
         return {
             **{name: figures[name] or 0 for name in counts},
             **{name: _show(figures[name], " %") for name in rates},
-            **{name: _show(figures[name], " min") for name in minutes},
+            **{name: _show(figures[name], unit) for name in minutes},
         }
 
     @http.route(

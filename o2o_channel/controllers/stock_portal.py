@@ -14,7 +14,7 @@ from ..engine import stock_file, table_file
 from ..engine.stock_file import without_tail
 from ..engine.table_file import Row
 from ..models.stock.exceptions import DeclarationConflict
-from .network_portal import O2oPortal
+from .stock_stores import O2oStoresPortal
 
 URL = "/my/o2o/stock"
 DECLARATIONS = f"{URL}/declarations"
@@ -24,7 +24,7 @@ FORM_LIMIT = table_file.MAX_BYTES + 2**20  # bytes; the file and the rest of the
 KINDS = ("count", "sold")
 
 
-class O2oStockPortal(O2oPortal):
+class O2oStockPortal(O2oStoresPortal):
     """A dealer's people tell what lies in their stores."""
 
     def _get_stores(self):
@@ -32,7 +32,7 @@ class O2oStockPortal(O2oPortal):
         return (
             request.env["stock.warehouse"]
             .sudo()
-            .search([("dealer_id", "=", self._o2o_dealer_or_404().id)], order="code")
+            .search(self._o2o_stores_domain(), order="code")
         )
 
     def _get_store(self, store_id):

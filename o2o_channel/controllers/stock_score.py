@@ -8,23 +8,22 @@ from odoo.tools import format_date, format_datetime
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.stock.stock_warehouse_score import MINIMUM, NEXT_OFFERS
-from .network_portal import O2oPortal
+from .stock_stores import O2oStoresPortal
 
 URL = "/my/o2o/score"
 PAGE_SIZE = 20
 REASON_LENGTH = 1000
 
 
-class O2oScorePortal(O2oPortal):
+class O2oScorePortal(O2oStoresPortal):
     """A dealer sees how far its stores' figures are believed, why, and may object."""
 
     def _o2o_score_stores(self):
-        dealer = self._o2o_dealer_or_404()
         # sudo: dealers have no rights on stores; the domain lets their own through
         return (
             request.env["stock.warehouse"]
             .sudo()
-            .search([("dealer_id", "=", dealer.id)], order="name, id")
+            .search(self._o2o_stores_domain(), order="code")
         )
 
     @http.route(

@@ -127,14 +127,37 @@ class O2oDemo(models.AbstractModel):
         self = self._company_env()
         today = self.env.company._o2o_today()
         month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+        noted = month
         with self._clock() as set_clock:
             for day, *order in DELIVERED:
-                set_clock(month + timedelta(days=day - 1))
+                date = month + timedelta(days=day - 1)
+                set_clock(date)
                 self._deliver(self._sell(f"D{day:02}", *order))
+                noted = self._note_trust(noted, date)
             set_clock(today - timedelta(days=1))
             self._settle(month)
+        self._note_trust(noted, today)
+        self.env["stock.warehouse"]._o2o_close_month(self.env.company, today)
         for number, (steps, *order) in enumerate(OPEN, 1):
             self._go(self._sell(f"N{number:02}", *order), steps)
+        self._appeal()
+
+    @api.model
+    def _note_trust(self, start, end):
+        """The stores' trust of the days before ``end``, as the hourly action notes it."""
+        history = self.env["o2o.trust.history"]
+        for number in range((end - start).days):
+            history._sample(self.env.company, start + timedelta(days=number))
+        return end
+
+    @api.model
+    def _appeal(self):
+        """The dealer that turned an order down says that its count was right."""
+        event = self.env["o2o.trust.event"].search(
+            [("ok_qty", "=", 0), ("state", "=", "valid")], limit=1
+        )
+        dealer = self.env["o2o.trust.appeal"].with_user(self._ref("user_c2"))
+        dealer._appeal(event, "The last one was sold while your order came in")
 
     @contextmanager
     def _clock(self):

@@ -24,6 +24,7 @@ from . import test_order_match
 from . import test_order_placing
 from . import test_routing_cascade
 from . import test_routing_chain
+from . import test_routing_clerk_portal
 from . import test_routing_fault
 from . import test_routing_grab
 from . import test_routing_decision

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..engine import trust as engine
@@ -344,6 +344,23 @@ class TestRejectEffects(O2oRoutingCommon):
         leg.with_context(o2o_missing_product_ids=other.ids).action_reject("no_stock")
         self.assertEqual(self._events().product_id, other)
         self.assertEqual(self._free(self.store_c2, other), 0)
+        self.assertGreater(self._free(self.store_c2), 0)
+
+    def test_headquarters_names_the_goods_that_are_missing(self):
+        other = self._create_product(name="Kettle")
+        for store in self.store_c2 | self.store_far:
+            self._set_stock(store, other, 10)
+        leg = self._confirm_order((self.product, 1), (other, 1)).dispatch_ids
+        wizards = self.env["o2o.dispatch.reject"].with_context(active_id=leg.id)
+        form = Form(wizards)
+        form.reason_id = self.reasons["too_far"]
+        self.assertFalse(form.asks_for_goods)
+        form.reason_id = self.reasons["no_stock"]
+        self.assertTrue(form.asks_for_goods)
+        form.missing_product_ids.add(other)
+        form.save().action_confirm()
+        self.assertEqual(leg.state, "rejected")
+        self.assertEqual(self._events().product_id, other)
         self.assertGreater(self._free(self.store_c2), 0)
 
     def test_goods_of_which_no_stock_is_kept_tell_nothing(self):

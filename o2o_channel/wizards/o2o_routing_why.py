@@ -8,7 +8,12 @@ class O2oRoutingWhy(models.TransientModel):
     _name = "o2o.routing.why"
     _description = "Why Not This Store?"
 
-    decision_id = fields.Many2one("o2o.routing.decision", required=True, readonly=True)
+    decision_id = fields.Many2one(
+        "o2o.routing.decision",
+        string="Routing Decision",
+        required=True,
+        readonly=True,
+    )
     company_id = fields.Many2one(related="decision_id.company_id")
     warehouse_id = fields.Many2one(
         "stock.warehouse",

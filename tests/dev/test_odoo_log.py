@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from dev import odoo_log
 
 HEAD = "2026-11-22 20:00:00,123 4711"
@@ -32,4 +34,22 @@ def test_a_repeated_transaction_is_allowed_and_another_bad_query_is_not():
     repeated = f"{line}\nERROR: could not serialize access due to concurrent update\n"
     broken = f'{line}\nERROR: column "y" does not exist\n'
     assert odoo_log.problems(repeated) == []
-    assert odoo_log.problems(broken + repeated) == [line]
+    told = f'{line} | ERROR: column "y" does not exist'
+    assert odoo_log.problems(broken + repeated) == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WARNING db odoo.addons.base.models.ir_cron: Exception in cron: ",
+        "ERROR db odoo.addons.base.models.ir_cron: Job 'Digest Emails' (15) server action #225 failed ",
+        "ERROR db odoo.addons.base.models.ir_autovacuum: Failed ir.http()._gc_sessions() ",
+    ],
+)
+def test_a_job_cut_off_by_the_shutdown_is_allowed_and_a_broken_one_is_not(text):
+    line = f"{HEAD} {text}"
+    traceback = 'Traceback (most recent call last):\n  File "fields.py", line 1702\n'
+    cut = f"{line}\n{traceback}psycopg2.InterfaceError: cursor already closed\n"
+    broken = f"{line}\n{traceback}ValueError: wrong\n"
+    assert odoo_log.problems(cut) == []
+    assert odoo_log.problems(broken) == [line]

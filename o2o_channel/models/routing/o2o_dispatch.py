@@ -250,13 +250,17 @@ class O2oDispatch(models.Model):
 
     @api.model
     def _get_dealer_domain(self, dealer):
-        """The legs that a dealer may see; see the portal for how much of them.
+        """The legs that a dealer may see, or a person in its stores; see the portal for
+        how much of them.
 
         Its own, and those that it may grab. A leg that another one grabbed is gone."""
         open_offers = Domain("offer_ids", "any", self._get_open_offer_domain(dealer))
-        own = Domain("dealer_id", "=", dealer.id) & Domain("state", "!=", "draft")
+        people = self.env["res.partner"]
+        own = people._o2o_clerk_domain(dealer, "warehouse_id")
+        own &= Domain("state", "!=", "draft")
         return own | (Domain("state", "=", "offered") & open_offers)
 
     @api.model
     def _get_open_offer_domain(self, dealer):
-        return Domain("dealer_id", "=", dealer.id) & Domain("state", "=", "open")
+        own = self.env["res.partner"]._o2o_clerk_domain(dealer, "warehouse_id")
+        return own & Domain("state", "=", "open")

@@ -7,7 +7,11 @@ class O2oDispatch(models.Model):
     _inherit = "o2o.dispatch"
 
     decision_id = fields.Many2one(
-        "o2o.routing.decision", readonly=True, index="btree_not_null", copy=False
+        "o2o.routing.decision",
+        string="Routing Decision",
+        readonly=True,
+        index="btree_not_null",
+        copy=False,
     )
 
     def action_why(self):

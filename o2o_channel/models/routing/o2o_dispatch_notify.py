@@ -28,7 +28,7 @@ class O2oDispatch(models.Model):
     def _mail_offer(self, store):
         """One mail to each of the dealer's people who wants them; how many."""
         template = self.env.ref("o2o_channel.mail_template_offer")
-        people = store.dealer_id._o2o_offer_recipients()
+        people = store.dealer_id._o2o_offer_recipients(store)
         for partner in people:
             context = {"o2o_store": store.name, "o2o_lang": partner.lang or "en_US"}
             template.with_context(**context).send_mail(

@@ -63,7 +63,7 @@ class O2oStoreReport(models.Model):
         "company's hours to ship after accepting.",
     )
     minutes_to_accept = fields.Float(
-        string="Minutes to Accept", readonly=True, aggregator="avg"
+        string="Minutes until Accepted", readonly=True, aggregator="avg"
     )
     hours_to_ship = fields.Float(
         string="Hours to Ship", readonly=True, aggregator="avg"

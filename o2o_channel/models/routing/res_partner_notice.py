@@ -10,8 +10,9 @@ class ResPartner(models.Model):
         help="This person of a dealer gets no mail when a store is offered an order.",
     )
 
-    def _o2o_offer_recipients(self):
-        """The dealer's people with a login of the portal, who did not opt out."""
+    def _o2o_offer_recipients(self, store):
+        """The dealer's people with a login of the portal who work in the store (or in
+        every store) and did not opt out."""
         # sudo: logins are for administrators to read; only addresses leave this method
         users = (
             self.env["res.users"]
@@ -25,5 +26,10 @@ class ResPartner(models.Model):
                 ]
             )
         )
-        people = users.partner_id.filtered(lambda one: one._o2o_dealer() == self)
+        people = users.partner_id.filtered(
+            lambda one: (
+                one._o2o_dealer() == self
+                and (not one.o2o_store_ids or store in one.o2o_store_ids)
+            )
+        )
         return people.with_env(self.env)

@@ -2,6 +2,7 @@ from . import res_company
 from . import res_config_settings
 from . import stock_location
 from . import res_partner
+from . import res_partner_store
 from . import stock_warehouse
 from . import stock_warehouse_repair
 from . import stock_warehouse_promise

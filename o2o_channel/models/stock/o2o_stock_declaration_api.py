@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 from ...engine.order_check import UNPRINTABLE, moment
 from ...engine.table_file import Row
@@ -38,10 +39,10 @@ class O2oStockDeclaration(models.Model):
                         user=user.login,
                     )
                 )
-            domain = [("dealer_id", "=", dealer.id)]
+            domain = self.env["res.partner"]._o2o_clerk_domain(dealer, "id")
         if not isinstance(code, str) or UNPRINTABLE.search(code):
             return stores
-        return stores.search([*domain, ("code", "=", code)], limit=1)
+        return stores.search(Domain(domain) & Domain("code", "=", code), limit=1)
 
     @api.model
     def _take_payload(self, store, payload):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 KINDS = [("fill", "Offer"), ("count", "Count")]
-STATES = [("valid", "Counts"), ("appealed", "Appealed"), ("struck", "Struck")]
+STATES = [("valid", "Valid"), ("appealed", "Appealed"), ("struck", "Struck")]
 
 
 class O2oTrustEvent(models.Model):
@@ -37,7 +37,7 @@ class O2oTrustEvent(models.Model):
     )
     kind = fields.Selection(KINDS, required=True, readonly=True)
     asked_qty = fields.Float(
-        string="Asked",
+        string="Quantity Asked",
         digits="Product Unit",
         required=True,
         readonly=True,
@@ -45,7 +45,7 @@ class O2oTrustEvent(models.Model):
         "and what was found.",
     )
     ok_qty = fields.Float(
-        string="Right",
+        string="Quantity Right",
         digits="Product Unit",
         required=True,
         readonly=True,

@@ -144,16 +144,16 @@ class StockWarehouse(models.Model):
                 """
                 WITH store AS (
                     SELECT w.id, w.o2o_trust, w.o2o_allow_negative,
-                           COALESCE(w.o2o_safety_qty, 0) AS safety, pool.parent_path
+                           COALESCE(w.o2o_safety_qty, 0) AS safety,
+                           w.o2o_location_id AS pool
                       FROM stock_warehouse w
-                 LEFT JOIN stock_location pool ON pool.id = w.o2o_location_id
-                     WHERE w.id IN %(stores)s
+                     WHERE w.id = ANY(%(stores)s)
                 ), item AS (
                     SELECT p.id, t.categ_id, c.parent_path
                       FROM product_product p
                       JOIN product_template t ON t.id = p.product_tmpl_id
                  LEFT JOIN product_category c ON c.id = t.categ_id
-                     WHERE p.id IN %(products)s
+                     WHERE p.id = ANY(%(products)s)
                 ), stock AS (%(stock)s), hold AS (%(hold)s), safety AS (%(safety)s),
                 figure AS (%(figure)s), free AS (
                     SELECT *, declared - reserved - safety - CASE
@@ -164,8 +164,8 @@ class StockWarehouse(models.Model):
                 SELECT store_id, item_id, %(figures)s FROM free
                 """,
                 figures=figures,
-                stores=self._ids,
-                products=products._ids,
+                stores=_array(self._ids),
+                products=_array(products._ids),
                 stock=self._o2o_query_stock(products),
                 hold=self._o2o_query_hold(products),
                 safety=self._o2o_query_safety(),
@@ -200,9 +200,10 @@ class StockWarehouse(models.Model):
                  FROM stock_quant q
                  JOIN stock_location l ON l.id = q.location_id
                  JOIN store ON store.id = l.warehouse_id
-                WHERE q.product_id IN %s AND l.parent_path LIKE store.parent_path || '%%'
+                WHERE q.product_id = ANY(%s) AND (l.id = store.pool
+                      OR '/' || l.parent_path LIKE '%%/' || store.pool || '/%%')
                 GROUP BY store.id, q.product_id""",
-            products._ids,
+            _array(products._ids),
         )
 
     def _o2o_query_hold(self, products):
@@ -211,10 +212,10 @@ class StockWarehouse(models.Model):
             """SELECT h.warehouse_id AS store_id, h.product_id AS item_id,
                       SUM(h.quantity) AS quantity, BOOL_OR(h.everything) AS everything
                  FROM o2o_stock_hold h
-                WHERE h.ended_at IS NULL AND h.warehouse_id IN %s AND h.product_id IN %s
+                WHERE h.ended_at IS NULL AND h.product_id = ANY(%s)
+                  AND h.warehouse_id IN (SELECT id FROM store)
                 GROUP BY h.warehouse_id, h.product_id""",
-            self._ids,
-            products._ids,
+            _array(products._ids),
         )
 
     def _o2o_query_safety(self):
@@ -226,10 +227,9 @@ class StockWarehouse(models.Model):
             LEFT JOIN product_category c ON c.id = s.categ_id
                  JOIN item ON item.id = s.product_id
                       OR item.parent_path LIKE c.parent_path || '%%'
-                WHERE s.warehouse_id IN %s
+                WHERE s.warehouse_id IN (SELECT id FROM store)
                 ORDER BY s.warehouse_id, item.id, s.product_id IS NULL,
-                         LENGTH(c.parent_path) DESC""",
-            self._ids,
+                         LENGTH(c.parent_path) DESC"""
         )
 
     @api.model
@@ -269,3 +269,8 @@ class StockWarehouse(models.Model):
         }
         for model, fnames in names.items():
             self.env[model].flush_model(fnames)
+
+
+def _array(ids):
+    """Ids as one literal: PostgreSQL reads it faster than a list of hundreds."""
+    return SQL("%s::int[]", f"{{{','.join(map(str, ids))}}}")
