@@ -130,6 +130,7 @@
         "data/split/ir_sequence_data.xml",
         "views/split/o2o_split_rule_views.xml",
         "views/split/o2o_split_line_views.xml",
+        "views/split/o2o_clearing_line_views.xml",
         "views/split/o2o_split_role_views.xml",
         "views/split/sale_order_views.xml",
         "views/split/o2o_dispatch_views.xml",

@@ -29,6 +29,7 @@ def uninstall_hook(env):
     for function in (
         "o2o_split_line_check",
         "o2o_split_line_freeze",
+        "o2o_clearing_line_freeze",
         "o2o_settlement_seal_keep",
     ):
         env.cr.execute(

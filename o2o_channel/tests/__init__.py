@@ -36,6 +36,7 @@ from . import test_routing_pickup_wait
 from . import test_routing_notice
 from . import test_routing_report
 from . import test_routing_store_portal
+from . import test_split_clearing
 from . import test_split_daily
 from . import test_split_events
 from . import test_split_frozen

@@ -7,6 +7,7 @@ from . import o2o_split_rule_version
 from . import o2o_split_line
 from . import o2o_split_frozen
 from . import o2o_split_posting
+from . import o2o_clearing_line
 from . import sale_order
 from . import sale_order_line
 from . import sale_order_line_facts

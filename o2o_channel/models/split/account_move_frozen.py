@@ -65,6 +65,17 @@ class AccountMove(models.Model):
                     move=found.display_name,
                 )
             )
+        lines = self.env["o2o.clearing.line"].sudo()
+        found = lines.search([("move_id", "in", entries.ids)], limit=1)
+        if found:
+            raise UserError(
+                self.env._(
+                    "%(move)s holds the clearing line %(line)s and stays as it is. Correct "
+                    "what it was booked for: a further line takes it back.",
+                    move=found.move_id.display_name,
+                    line=found.name,
+                )
+            )
 
 
 class AccountMoveLine(models.Model):
