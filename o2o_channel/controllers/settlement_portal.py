@@ -116,6 +116,13 @@ class O2oStatementPortal(O2oPortal):
             "individual": statement.payee_kind == "individual",
             "amount_withheld": statement.amount_withheld,
             "amount_payable": statement.amount_payable,
+            "amount_owed": statement.amount_owed,
+            "offset_sums": statement._paper_offset_rows(),
+            "offsets": [
+                dict(zip(("date", "kind", "name", "amount"), row, strict=True))
+                for part in statement._with_carried()
+                for row in part._offset_rows()
+            ],
             "roles": [
                 {key: row[key] for key in ("label", "amount", "tax_amount")}
                 for row in statement._role_rows()[statement]

@@ -53,6 +53,7 @@ from . import test_settlement_statement
 from . import test_settlement_document
 from . import test_settlement_payment
 from . import test_settlement_withholding
+from . import test_settlement_offset
 from . import test_settlement_paper
 from . import test_settlement_payout
 from . import test_settlement_invoice

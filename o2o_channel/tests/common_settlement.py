@@ -61,9 +61,12 @@ class SettlementTools:
         )
         for row in rows:
             self.assertEqual(
-                self.currency.compare_amounts(row.gl_balance, row.open_amount),
+                self.currency.compare_amounts(
+                    row.gl_balance, row.open_amount + row.line_amount
+                ),
                 0,
-                f"{row.partner_id.name}: ledger {row.gl_balance}, split {row.open_amount}",
+                f"{row.partner_id.name}: ledger {row.gl_balance}, split {row.open_amount}"
+                f" + {row.line_amount}",
             )
         return {row.partner_id: row.gl_balance for row in rows}
 

@@ -5,6 +5,7 @@ from . import res_partner
 from . import o2o_withholding_bracket
 from . import o2o_split_line
 from . import o2o_split_role
+from . import o2o_clearing_line
 from . import o2o_settlement
 from . import o2o_settlement_amount
 from . import o2o_settlement_withholding
@@ -21,6 +22,7 @@ from . import o2o_settlement_check
 from . import o2o_clearing_report
 from . import o2o_settlement_invoice
 from . import o2o_settlement_payment
+from . import o2o_settlement_offset
 from . import o2o_settlement_seal
 from . import o2o_settlement_paper
 from . import o2o_payout_channel

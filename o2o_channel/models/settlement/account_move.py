@@ -21,7 +21,7 @@ class AccountMove(models.Model):
         """Override of account: a statement's document must say what its statement says; once
         posted it is reconciled with the split items it pays."""
         drafts = self.filtered(
-            lambda move: move.o2o_settlement_id and move.state == "draft"
+            lambda move: move.state == "draft" and move._o2o_is_statement_document()
         )
         if drafts:  # the check flushes everything: not for others' entries
             drafts.o2o_settlement_id._check_document()
@@ -34,6 +34,12 @@ class AccountMove(models.Model):
         # the statement follows in either case.
         (drafts & posted).o2o_settlement_id.sudo()._settle()
         return posted
+
+    def _o2o_is_statement_document(self):
+        """Tell whether this is the bill or withholding entry of a statement."""
+        # sudo: an accountant without channel rights may post the bill
+        statement = self.sudo().o2o_settlement_id
+        return self in (statement.bill_id | statement.move_id)
 
     def button_draft(self):
         """Override of account: a statement's posted document stays."""

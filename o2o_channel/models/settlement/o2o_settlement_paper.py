@@ -74,7 +74,11 @@ class O2oSettlement(models.Model):
             "company": self.company_id.name,
             "facts": self._paper_facts(),
             "sums": self._paper_sums(),
-            "tables": [self._paper_roles(), self._paper_lines()],
+            "tables": [
+                self._paper_roles(),
+                self._paper_lines(),
+                *self._paper_offsets(),
+            ],
             "notes": self._paper_notes(),
             "watermark": "" if valid else self._paper_state(),
             "footer": self._paper_footer(seal),
@@ -122,7 +126,10 @@ class O2oSettlement(models.Model):
         rows.append((self.env._("Total without tax"), self.amount_total, True))
         if not self.carried:
             rows += self._paper_tax_sums()
+            rows += self._paper_offset_sums()
             rows.append((self.env._("Payable"), self.amount_payable, True))
+            if self.amount_owed:
+                rows.append((self.env._("Still owed by you"), self.amount_owed, True))
         return [(label, self._paper_amount(sum_), bold) for label, sum_, bold in rows]
 
     def _paper_tax_sums(self):
@@ -137,6 +144,60 @@ class O2oSettlement(models.Model):
                 if row["tax_amount"]
             ]
         return [(self.env._("Income tax withheld"), -self.amount_withheld, False)]
+
+    def _paper_offset_sums(self):
+        return [(*row, False) for row in self._paper_offset_rows()]
+
+    def _paper_offset_rows(self):
+        """Return ``(label, amount)`` per kind of offset, in the order of the kinds."""
+        lines = self._offset_lines().grouped("kind")
+        return [
+            (label, sum(lines[kind].mapped("amount")))
+            for kind, label in self._offset_labels().items()
+            if kind in lines
+        ]
+
+    def _offset_labels(self):
+        # sudo: payees have no rights on clearing lines
+        kinds = self.env["o2o.clearing.line"].sudo()._fields["kind"]
+        return dict(kinds._description_selection(self.env))
+
+    def _paper_offsets(self):
+        """Return the table of the offsets, or nothing where there are none."""
+        rows = [
+            [*row[:3], self._paper_amount(row[3])]
+            for statement in self._with_carried()
+            for row in statement._offset_rows()
+        ]
+        if not rows:
+            return []
+        return [
+            {
+                "title": self.env._("Offsets"),
+                "head": self._offset_head(),
+                "align": "lllr",
+                "widths": (0.14, 0.26, 0.45, 0.15),
+                "rows": rows,
+            }
+        ]
+
+    def _offset_head(self):
+        return [
+            self.env._("Date"),
+            self.env._("Kind"),
+            self.env._("Description"),
+            self.env._("Amount"),
+        ]
+
+    def _offset_rows(self):
+        """Return ``[day, kind, description, amount]`` per offset of this statement itself."""
+        labels = self._offset_labels()
+        # sudo: payees have no rights on clearing lines; these are their own
+        lines = self.sudo().clearing_line_ids.filtered(lambda k: k.kind != "carry")
+        return [
+            [self._paper_day(line.date), labels[line.kind], line.name, line.amount]
+            for line in lines.sorted(lambda line: (line.date, line.id))
+        ]
 
     def _paper_roles(self):
         rows = self._role_rows()[self]
@@ -213,13 +274,14 @@ class O2oSettlement(models.Model):
                     "Nothing is paid out for this statement: its total goes onto the next."
                 )
             ]
-        if self.payee_kind == "individual" or self.state in ("draft", "cancelled"):
+        no_bill = self.payee_kind == "individual" or not self.amount_total
+        if no_bill or self.state in ("draft", "cancelled"):
             return []
         return [
             self.env._(
                 "Please send a tax invoice (fapiao) of exactly %(amount)s %(currency)s. "
                 "One of another amount can't be paid.",
-                amount=self._paper_amount(self.amount_payable),
+                amount=self._paper_amount(self.amount_total + self.amount_tax),
                 currency=self.currency_id.name,
             )
         ]
@@ -274,4 +336,12 @@ class O2oSettlement(models.Model):
                 "head": self._line_head(),
                 "rows": self._line_rows(),
             },
+            *self._offset_sheets(),
         ]
+
+    def _offset_sheets(self):
+        rows = [row for part in self._with_carried() for row in part._offset_rows()]
+        if not rows:
+            return []
+        head = self._offset_head()
+        return [{"title": self.env._("Offsets"), "head": head, "rows": rows}]

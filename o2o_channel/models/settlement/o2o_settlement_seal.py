@@ -239,9 +239,11 @@ class O2oSettlement(models.Model):
         """Return ``{statement: text}``: the same figures always give the same text."""
         digests = self._line_digests()
         roles = self._role_rows()
+        offsets = self._offset_digests()
         return {
             statement: json.dumps(
-                statement._seal_values(roles[statement], digests.get(statement.id)),
+                statement._seal_values(roles[statement], digests.get(statement.id))
+                | offsets[statement],
                 sort_keys=True,
                 ensure_ascii=False,
             )
@@ -287,3 +289,32 @@ class O2oSettlement(models.Model):
             )
         )
         return dict(self.env.cr.fetchall())
+
+    def _offset_digests(self):
+        """Return ``{statement: what is sealed of its offsets}``, empty without any."""
+        result = {}
+        for statement in self:
+            currency = statement.currency_id
+            rows = [
+                f"{day}|{kind}|{name}|{currency.round(amount):.2f}"
+                for day, kind, name, amount in statement._offset_seal_rows()
+            ]
+            result[statement] = (
+                rows
+                and {
+                    "offsets": f"{currency.round(statement.amount_offsets):.2f}",
+                    "owed": f"{currency.round(statement.amount_owed):.2f}",
+                    "offset_details": hashlib.sha256(
+                        "\n".join(rows).encode()
+                    ).hexdigest(),
+                }
+                or {}
+            )
+        return result
+
+    def _offset_seal_rows(self):
+        """Return ``(day, kind, name, amount)`` of the offsets, the same in any language."""
+        return [
+            (line.date, line.kind, line.name, line.amount)
+            for line in self._offset_lines().sorted("id")
+        ]

@@ -1,28 +1,31 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+OPEN_STATES = {
+    "o2o.split.line": ("pending", "released", "stated"),
+    "o2o.clearing.line": ("open", "stated"),
+}
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _o2o_open_balance(self):
-        """Override of the network room: posted shares that aren't billed yet, all companies."""
+        """Override of the network room: shares and clearing lines that aren't settled yet."""
         balances = super()._o2o_open_balance()
-        # sudo: who may close a dealer need not be allowed to see its shares
-        groups = (
-            self.env["o2o.split.line"]
-            .sudo()
-            ._read_group(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("state", "in", ("pending", "released", "stated")),
-                ],
-                ["partner_id"],
-                ["amount:sum"],
+        for model, states in OPEN_STATES.items():
+            # sudo: who may close a dealer need not be allowed to see its shares
+            groups = (
+                self.env[model]
+                .sudo()
+                ._read_group(
+                    [("partner_id", "in", self.ids), ("state", "in", states)],
+                    ["partner_id"],
+                    ["amount:sum"],
+                )
             )
-        )
-        for partner, amount in groups:
-            balances[partner.id] = balances.get(partner.id, 0.0) + amount
+            for partner, amount in groups:
+                balances[partner.id] = balances.get(partner.id, 0.0) + amount
         return balances
 
     @api.model

@@ -17,8 +17,8 @@ KINDS = [
     ("adjustment", "Adjustment"),
     ("deposit", "Deposit"),
 ]
-# Written after the line is there: on which statement it is and how far it got.
-TECHNICAL_FIELDS = frozenset("settlement_id state".split())
+# Written after the line is there: when it may be settled, where it is and how far it got.
+TECHNICAL_FIELDS = frozenset("release_date settlement_id state".split())
 FROZEN_COLUMNS = (
     "company_id partner_id kind amount date original_date order_id key origin_line_id"
     " move_id move_line_id res_model res_id create_uid create_date"
@@ -66,6 +66,11 @@ class O2oClearingLine(models.Model):
         required=True,
         readonly=True,
         help="The day it happened, in the company's time zone.",
+    )
+    release_date = fields.Date(
+        readonly=True,
+        index="btree_not_null",
+        help="From this day on a statement may take it. Empty: not yet.",
     )
     late = fields.Boolean(
         string="Posted Late",
@@ -203,7 +208,8 @@ class O2oClearingLine(models.Model):
             happened), ``name``, ``key`` (unique per company) and ``counterparts``, a list of
             ``(account id, balance, values)``: the other items of the entry, balance above
             zero is a debit, values are further ones of the item. Optional: ``order_id``,
-            ``res_model``, ``res_id`` and ``entry``: rows of one company with the same
+            ``res_model``, ``res_id``, ``release_date`` (the day it happened by default; False
+            keeps it off statements until it is written) and ``entry``: rows of one company with the same
             ``entry`` share one journal entry.
         :param journal: an `account.journal`; the company's split journal by default
         :raise ValidationError: an entry doesn't balance, or accounting isn't set up
@@ -311,6 +317,7 @@ class O2oClearingLine(models.Model):
                 "amount": row["amount"],
                 "date": move.date,
                 "original_date": row["date"],
+                "release_date": row.get("release_date", row["date"]),
                 "order_id": row.get("order_id"),
                 "key": row["key"],
                 "res_model": row.get("res_model"),
