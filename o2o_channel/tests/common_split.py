@@ -190,6 +190,33 @@ class O2oSplitCommon(O2oStockCommon):
     def _entries(self, order):
         return order.o2o_split_line_ids.move_id.sorted("id")
 
+    def _legs_over(self, order, stores):
+        """Confirm the order and serve its line from several stores."""
+        order.action_confirm()
+        order.dispatch_ids.action_cancel()
+        legs = self.env["o2o.dispatch"]
+        for store, quantity in stores.items():
+            legs += self.env["o2o.dispatch"].create(
+                {
+                    "name": f"{order.name}/{store.code}",
+                    "order_id": order.id,
+                    "warehouse_id": store.id,
+                    "dealer_id": store.dealer_id.id,
+                    "line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "order_line_id": order.order_line.id,
+                                "quantity": quantity,
+                            },
+                        )
+                    ],
+                }
+            )
+        legs.action_offer()
+        return legs
+
     def _clearing(self, partner):
         """Credit balance of the clearing account for a partner."""
         items = self.env["account.move.line"].search(

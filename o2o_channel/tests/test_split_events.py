@@ -89,33 +89,6 @@ class TestSplitEvents(O2oSplitCommon):
         self.assertEqual(len(order.o2o_split_line_ids), count)
         self._check_database()
 
-    def _legs_over(self, order, stores):
-        """Confirm the order and serve its line from several stores."""
-        order.action_confirm()
-        order.dispatch_ids.action_cancel()
-        legs = self.env["o2o.dispatch"]
-        for store, quantity in stores.items():
-            legs += self.env["o2o.dispatch"].create(
-                {
-                    "name": f"{order.name}/{store.code}",
-                    "order_id": order.id,
-                    "warehouse_id": store.id,
-                    "dealer_id": store.dealer_id.id,
-                    "line_ids": [
-                        (
-                            0,
-                            0,
-                            {
-                                "order_line_id": order.order_line.id,
-                                "quantity": quantity,
-                            },
-                        )
-                    ],
-                }
-            )
-        legs.action_offer()
-        return legs
-
     def test_gm_what_hq_ships_gives_its_share_to_hq(self):
         self._set_stock(self.store_c2, self.product, 0)
         warehouse = self.env["stock.warehouse"].search(

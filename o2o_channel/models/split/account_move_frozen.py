@@ -76,6 +76,15 @@ class AccountMove(models.Model):
                     line=found.name,
                 )
             )
+        if collected := entries.filtered("o2o_collected_invoice_id")[:1]:
+            raise UserError(
+                self.env._(
+                    "%(move)s says what was collected of %(document)s and stays as it is. "
+                    "Correct that document: a further entry follows.",
+                    move=collected.display_name,
+                    document=collected.o2o_collected_invoice_id.display_name,
+                )
+            )
 
 
 class AccountMoveLine(models.Model):

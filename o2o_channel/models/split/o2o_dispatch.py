@@ -32,6 +32,10 @@ class O2oDispatch(models.Model):
             day = leg.company_id._o2o_date(leg.delivered_at)
             event = SplitEvent(day, leg, legs[index:])
             leg.line_ids.order_line_id._o2o_converge_split(event)
+            # sudo: a dealer who delivers can't read invoices
+            order = leg.order_id.sudo()
+            if order.o2o_collector == "fulfiller":  # it has the consumer's money now
+                order.invoice_ids._o2o_book_collections(day)
 
     def action_view_o2o_split(self):
         """Open the legs' split table."""

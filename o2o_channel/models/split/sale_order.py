@@ -67,7 +67,7 @@ class SaleOrder(models.Model):
     def _o2o_check_confirm(self):
         """Override of the order room: net (agent) presentation isn't booked here yet."""
         for order in self:
-            if order.o2o_channel_id.accounting_mode == "agent":
+            if order.o2o_accounting_mode == "agent":
                 raise UserError(
                     self.env._(
                         "Order %(order)s: channel %(channel)s is set to Dealer Sells (Net), "

@@ -58,9 +58,8 @@ class SaleOrderLine(models.Model):
     def _o2o_is_split(self):
         """Tell whether shares are due of this line at all."""
         self.ensure_one()
-        channel = self.order_id.o2o_channel_id
         return bool(
-            channel.accounting_mode == "principal"
+            self.order_id.o2o_accounting_mode == "principal"
             and self.order_id.state not in ("draft", "sent")
             and not self.display_type
             and not self._is_discount_line()

@@ -99,6 +99,18 @@ class SaleOrderLine(models.Model):
                 rows.append((move, line, units if out else -units))
         return rows
 
+    def _o2o_delivered_by(self):
+        """Return ``{line: {party: units handed to the consumer}}`` of lines that have legs."""
+        legs = self.order_id.dispatch_ids.filtered(lambda leg: leg.state != "cancelled")
+        found = {line: {} for line in legs.line_ids.order_line_id}
+        for move, line, units in self._o2o_consumer_moves():
+            leg = move.o2o_dispatch_id
+            if units > 0 and leg.delivered_at:
+                party = leg.dealer_id or line.company_id.partner_id
+                own = found.setdefault(line, {})
+                own[party] = own.get(party, 0) + Fraction(str(units))
+        return found
+
     def _o2o_last_leg(self):
         """Return the leg that delivered the line last."""
         self.ensure_one()
