@@ -142,7 +142,9 @@
         "data/settlement/o2o_withholding_bracket_data.xml",
         "data/settlement/ir_sequence_data.xml",
         "data/settlement/mail_template_data.xml",
+        "data/settlement/ir_cron_data.xml",
         "views/settlement/o2o_settlement_views.xml",
+        "views/settlement/o2o_settlement_dispute_views.xml",
         "views/settlement/o2o_settlement_invoice_views.xml",
         "views/settlement/o2o_settlement_seal_views.xml",
         "views/settlement/o2o_payout_views.xml",
@@ -152,6 +154,7 @@
         "views/settlement/account_move_views.xml",
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
+        "views/settlement/portal_dispute.xml",
         "views/settlement/portal_verify.xml",
         "views/settlement/portal_invoice.xml",
         # intake

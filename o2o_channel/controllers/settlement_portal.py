@@ -118,10 +118,10 @@ class O2oStatementPortal(O2oPortal):
             "amount_payable": statement.amount_payable,
             "amount_owed": statement.amount_owed,
             "offset_sums": statement._paper_offset_rows(),
+            "amount_billed": statement.amount_total + statement.amount_tax,
             "offsets": [
-                dict(zip(("date", "kind", "name", "amount"), row, strict=True))
-                for part in statement._with_carried()
-                for row in part._offset_rows()
+                self._o2o_offset_values(statement, line)
+                for line in statement._offset_lines().sorted("date")
             ],
             "roles": [
                 {key: row[key] for key in ("label", "amount", "tax_amount")}
@@ -134,6 +134,16 @@ class O2oStatementPortal(O2oPortal):
             "bill": statement.bill_id.name
             if statement.bill_id.state == "posted"
             else "",
+        }
+
+    def _o2o_offset_values(self, statement, line):
+        labels = dict(line._fields["kind"]._description_selection(request.env))
+        return {
+            "line": line.id if line.settlement_id == statement else False,
+            "date": line.date,
+            "kind": labels[line.kind],
+            "name": line.name,
+            "amount": line.amount,
         }
 
     def _o2o_line_values(self, line):

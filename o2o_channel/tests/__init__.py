@@ -51,6 +51,7 @@ from . import test_routing_share
 from . import test_routing_batch
 from . import test_settlement_speed
 from . import test_settlement_statement
+from . import test_settlement_dispute
 from . import test_settlement_document
 from . import test_settlement_payment
 from . import test_settlement_withholding

@@ -30,3 +30,5 @@ from . import o2o_payment_file
 from . import account_move
 from . import account_payment
 from . import account_tax
+from . import o2o_settlement_dispute
+from . import o2o_settlement_auto

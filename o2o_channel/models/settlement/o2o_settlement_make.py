@@ -123,8 +123,13 @@ class O2oSettlementPeriod(models.Model):
             self._open_carry_sql(),
         )
 
-    def _add_up_sql(self):
-        """Write the totals of this period's drafts."""
+    def _add_up_sql(self, ids=None):
+        """Write the totals of this period's drafts, or of its statements ``ids``."""
+        which = (
+            SQL("d.id IN %s", tuple(ids))
+            if ids is not None
+            else SQL("d.state = 'draft'")
+        )
         return SQL(
             """
             UPDATE o2o_settlement s
@@ -149,9 +154,10 @@ class O2oSettlementPeriod(models.Model):
                           FROM o2o_settlement c JOIN o2o_settlement own ON own.id = c.carried_to_id
                          WHERE own.period_id = %(period)s
                       ) part ON part.id = d.id
-                     WHERE d.period_id = %(period)s AND d.state = 'draft'
+                     WHERE d.period_id = %(period)s AND %(which)s
                      GROUP BY d.id) f
              WHERE s.id = f.id
             """,
             period=self.id,
+            which=which,
         )

@@ -45,6 +45,22 @@ class ResCompany(models.Model):
         "entered. One that differs from the bill blocks the payment in any case.",
     )
 
+    o2o_auto_confirm_days = fields.Integer(
+        string="Automatic Confirmation (Days)",
+        default=5,
+        help="A statement that was sent is confirmed after so many days in which the payee "
+        "didn't object. 0: it waits for the payee or an accountant.",
+    )
+    o2o_dispute_days = fields.Integer(
+        string="Answer to Disputes (Days)",
+        default=5,
+        help="Within so many days headquarters answers a payee's objection to a line.",
+    )
+
+    _o2o_settlement_days_positive = models.Constraint(
+        "CHECK (COALESCE(o2o_auto_confirm_days, 0) >= 0 AND COALESCE(o2o_dispute_days, 0) >= 0)",
+        "Days can't be negative: enter 0 or more.",
+    )
     _o2o_minimum_payout_positive = models.Constraint(
         "CHECK(o2o_minimum_payout IS NULL OR o2o_minimum_payout >= 0)",
         "The minimum payout must not be negative.",

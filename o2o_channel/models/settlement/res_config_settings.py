@@ -19,4 +19,10 @@ class ResConfigSettings(models.TransientModel):
     o2o_require_dealer_invoice = fields.Boolean(
         related="company_id.o2o_require_dealer_invoice", readonly=False
     )
+    o2o_auto_confirm_days = fields.Integer(
+        related="company_id.o2o_auto_confirm_days", readonly=False
+    )
+    o2o_dispute_days = fields.Integer(
+        related="company_id.o2o_dispute_days", readonly=False
+    )
     o2o_post_bills = fields.Boolean(related="company_id.o2o_post_bills", readonly=False)
