@@ -145,6 +145,7 @@
         "data/settlement/ir_cron_data.xml",
         "views/settlement/o2o_settlement_views.xml",
         "views/settlement/o2o_settlement_dispute_views.xml",
+        "views/settlement/o2o_claim_views.xml",
         "views/settlement/o2o_settlement_invoice_views.xml",
         "views/settlement/o2o_settlement_seal_views.xml",
         "views/settlement/o2o_payout_views.xml",
@@ -155,6 +156,7 @@
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
         "views/settlement/portal_dispute.xml",
+        "views/settlement/portal_claim.xml",
         "views/settlement/portal_verify.xml",
         "views/settlement/portal_invoice.xml",
         # intake

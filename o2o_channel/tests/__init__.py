@@ -59,6 +59,7 @@ from . import test_settlement_offset
 from . import test_settlement_paper
 from . import test_settlement_payout
 from . import test_settlement_invoice
+from . import test_settlement_claim
 from . import test_settlement_close
 from . import test_settlement_portal
 from . import test_settlement_story

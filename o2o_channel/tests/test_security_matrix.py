@@ -7,6 +7,8 @@ ROLES = ("manager", "accountant", "approver", "auditor")
 # Rights per role in the order of ROLES: c(reate) w(rite) u(nlink) r(ead).
 MATRIX = {
     "o2o.channel": ("cwur", "r", "r", "r"),
+    "o2o.claim": ("cwur", "cwur", "r", "r"),
+    "o2o.claim.liability": ("cwur", "cwur", "r", "r"),
     "o2o.clearing.line": ("r", "r", "r", "r"),
     "o2o.clearing.report": ("r", "r", "r", "r"),
     "o2o.coverage": ("cwur", "r", "r", "r"),

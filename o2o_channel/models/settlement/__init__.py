@@ -31,4 +31,10 @@ from . import account_move
 from . import account_payment
 from . import account_tax
 from . import o2o_settlement_dispute
+from . import o2o_settlement_dispute_line
 from . import o2o_settlement_auto
+from . import o2o_claim
+from . import o2o_claim_liability
+from . import o2o_claim_entry
+from . import o2o_claim_chain
+from . import o2o_claim_hold

@@ -45,6 +45,24 @@ class ResCompany(models.Model):
         "entered. One that differs from the bill blocks the payment in any case.",
     )
 
+    o2o_claim_account_id = fields.Many2one(
+        "account.account",
+        string="Claims Receivable",
+        check_company=True,
+        domain="[('account_type', '=', 'asset_current')]",
+        help="What was paid to consumers and isn't charged to anybody yet.",
+    )
+    o2o_claim_expense_account_id = fields.Many2one(
+        "account.account",
+        string="Claims Borne by Headquarters",
+        check_company=True,
+        domain="[('internal_group', '=', 'expense')]",
+    )
+    o2o_claim_days = fields.Integer(
+        string="Answer to Claims (Days)",
+        default=7,
+        help="Within so many days the liable parties answer a claim.",
+    )
     o2o_auto_confirm_days = fields.Integer(
         string="Automatic Confirmation (Days)",
         default=5,
@@ -87,6 +105,10 @@ class ResCompany(models.Model):
                 company.o2o_individual_account_id = company._o2o_account("224120")
             if not company.o2o_iit_account_id:
                 company.o2o_iit_account_id = company._o2o_account("222112")
+            if not company.o2o_claim_account_id:
+                company.o2o_claim_account_id = company._o2o_account("122110")
+            if not company.o2o_claim_expense_account_id:
+                company.o2o_claim_expense_account_id = company._o2o_account("560114")
             company._o2o_setup_small_scale_tax()
 
     def _o2o_setup_small_scale_tax(self):
@@ -132,14 +154,25 @@ class ResCompany(models.Model):
 
     def _o2o_check_settlement_set_up(self):
         """Raise and name the setting that is missing for statements and their documents."""
-        self.ensure_one()
-        names = (
+        self._o2o_check_set(
             "o2o_clearing_account_id",
             "o2o_split_journal_id",
             "o2o_bill_journal_id",
             "o2o_individual_account_id",
             "o2o_iit_account_id",
         )
+
+    def _o2o_check_claims_set_up(self):
+        """Raise and name the setting that is missing for claims."""
+        self._o2o_check_set(
+            "o2o_clearing_account_id",
+            "o2o_split_journal_id",
+            "o2o_claim_account_id",
+            "o2o_claim_expense_account_id",
+        )
+
+    def _o2o_check_set(self, *names):
+        self.ensure_one()
         missing = [self._fields[name] for name in names if not self.sudo()[name]]
         if missing:
             raise UserError(

@@ -19,6 +19,13 @@ class ResConfigSettings(models.TransientModel):
     o2o_require_dealer_invoice = fields.Boolean(
         related="company_id.o2o_require_dealer_invoice", readonly=False
     )
+    o2o_claim_account_id = fields.Many2one(
+        related="company_id.o2o_claim_account_id", readonly=False
+    )
+    o2o_claim_expense_account_id = fields.Many2one(
+        related="company_id.o2o_claim_expense_account_id", readonly=False
+    )
+    o2o_claim_days = fields.Integer(related="company_id.o2o_claim_days", readonly=False)
     o2o_auto_confirm_days = fields.Integer(
         related="company_id.o2o_auto_confirm_days", readonly=False
     )

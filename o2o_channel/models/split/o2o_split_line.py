@@ -282,10 +282,16 @@ class O2oSplitLine(models.Model):
         for day, company_ids in days.items():
             self.env.cr.execute(
                 SQL(
-                    "UPDATE o2o_split_line SET state = 'released' WHERE state = 'pending' "
+                    "UPDATE o2o_split_line l SET state = 'released' WHERE %s "
                     "AND release_date <= %s AND company_id IN %s",
+                    self._release_sql(),
                     day,
                     tuple(company_ids),
                 )
             )
         self.invalidate_model(["state"])
+
+    @api.model
+    def _release_sql(self):
+        """Return the condition on split line ``l`` that it may be released. Extend here."""
+        return SQL("l.state = 'pending'")

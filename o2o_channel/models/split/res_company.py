@@ -11,6 +11,8 @@ ACCOUNTS = {
     "560110": ("Channel Sharing Expense", "expense", False),
     "560111": ("Guide Commission", "expense", False),
     "560113": ("Delivery and Installation Expense", "expense", False),
+    "560114": ("Claims Borne by Headquarters", "expense", False),
+    "122110": ("Other Receivable: Claims and Dealers", "asset_current", True),
 }
 # role: (expense account, VAT percentage of the payee's bill)
 ROLE_DEFAULTS = {

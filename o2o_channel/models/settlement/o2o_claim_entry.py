@@ -1,0 +1,119 @@
+from odoo import Command, models
+
+
+class O2oClaim(models.Model):
+    """What a claim posts: its cost, a provision, and the charges to the liable parties."""
+
+    _inherit = "o2o.claim"
+
+    def _book_cost(self):
+        """Dr other receivable, Cr bank (or payable to the consumer)."""
+        company = self.company_id
+        if self.journal_id:
+            credit = self.journal_id.default_account_id
+        else:
+            consumer = self.consumer_id.with_company(company)
+            credit = consumer.property_account_payable_id
+        return self._post_entry(
+            self.date,
+            [
+                (company.o2o_claim_account_id, self.amount),
+                (credit, -self.amount),
+            ],
+            self.consumer_id,
+        )
+
+    def _book_provision(self):
+        company = self.company_id
+        return self._post_entry(
+            company._o2o_today(),
+            [
+                (company.o2o_claim_expense_account_id, self.amount),
+                (company.o2o_claim_account_id, -self.amount),
+            ],
+            self.consumer_id,
+        )
+
+    def _post_entry(self, day, parts, partner):
+        company = self.company_id
+        # sudo: who handles claims needn't have accounting rights of Odoo
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": company.o2o_split_journal_id.id,
+                    "company_id": company.id,
+                    "date": company._o2o_first_open_date(day),
+                    "o2o_original_date": day,
+                    "ref": f"{self.name} {self.order_id.name}",
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "name": self.name,
+                                "account_id": account.id,
+                                "partner_id": partner.id,
+                                "balance": balance,
+                            }
+                        )
+                        for account, balance in parts
+                    ],
+                }
+            )
+        )
+        move._post(soft=False)
+        return move
+
+    def _book_parts(self, back=False):
+        """Charge the liable parties in one entry, or take their charges back."""
+        parts = self.liability_ids._parts()
+        own = self.company_id.partner_id
+        sign = 1 if back else -1
+        charged = {p: amount for p, amount in parts.items() if p != own and amount}
+        source = (
+            self.company_id.o2o_claim_expense_account_id
+            if self.provided
+            else self.company_id.o2o_claim_account_id
+        )
+        step = f"claim/{self.id}/{self.closing}{'/back' if back else ''}"
+        total = sum(charged.values())
+        rows = []
+        for partner, amount in charged.items():
+            rows.append(
+                {
+                    "company_id": self.company_id.id,
+                    "partner_id": partner.id,
+                    "kind": "claim",
+                    "amount": sign * float(amount),
+                    "date": self.company_id._o2o_today(),
+                    "name": self.env._(
+                        "Claim %(name)s, %(order)s",
+                        name=self.name,
+                        order=self.order_id.name,
+                    ),
+                    "key": f"{step}/{partner.id}",
+                    "entry": step,
+                    "order_id": self.order_id.id,
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "counterparts": []
+                    if rows
+                    else [
+                        (
+                            source.id,
+                            sign * float(total),
+                            {"partner_id": self.consumer_id.id},
+                        )
+                    ],
+                }
+            )
+        self.env["o2o.clearing.line"]._book(rows)
+        borne = parts.get(own)
+        if borne and not self.provided:
+            expense = self.company_id.o2o_claim_expense_account_id
+            self._post_entry(
+                self.company_id._o2o_today(),
+                [(expense, -sign * float(borne)), (source, sign * float(borne))],
+                self.consumer_id,
+            )
