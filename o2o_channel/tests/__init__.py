@@ -37,6 +37,8 @@ from . import test_routing_notice
 from . import test_routing_report
 from . import test_routing_store_portal
 from . import test_split_clearing
+from . import test_split_returns
+from . import test_split_returns_later
 from . import test_split_collection
 from . import test_split_daily
 from . import test_split_events

@@ -13,6 +13,8 @@ from . import sale_order
 from . import sale_order_collection
 from . import sale_order_line
 from . import sale_order_line_facts
+from . import sale_order_line_bills
+from . import sale_order_line_change
 from . import o2o_dispatch
 from . import stock_picking
 from . import account_move

@@ -24,20 +24,31 @@ class AccountMoveLine(models.Model):
             lambda item: item.sale_line_ids and not item.o2o_credit_units
         ):
             line = item.sale_line_ids[:1]
-            units = item.product_uom_id._compute_quantity(
-                item.quantity, line.product_uom_id
-            )
-            currency = line.currency_id
-            full = currency.round(
-                line.price_subtotal * units / (line.product_uom_qty or 1.0)
-            )
-            is_full = currency.compare_amounts(
-                abs(item.price_subtotal - full), currency.rounding
-            )
-            credited = sum(
-                line._o2o_refund_lines()[line, "out_refund"].mapped("o2o_credit_units")
-            )
+            units = item._o2o_units(line)
+            notes = line._o2o_bill_items()[line, "out_refund"]
+            credited = sum(notes.mapped("o2o_credit_units"))
             if units > 0 and (
-                is_full <= 0 or line._o2o_returned_units() - credited >= units
+                item._o2o_is_full_price(line)
+                or line._o2o_returned_units() - credited >= units
             ):
                 item.o2o_credit_units = units
+
+    def _o2o_units(self, line):
+        """Return the item's quantity in the order line's unit of measure."""
+        return self.product_uom_id._compute_quantity(
+            self.quantity, line.product_uom_id, round=False
+        )
+
+    def _o2o_is_full_price(self, line):
+        """Tell whether the item counts its units at the price of the order line.
+
+        A document that rounds in another way may be off by one unit of the currency; of a
+        price of few cents that would be a part of it.
+        """
+        if self.currency_id != line.currency_id:
+            return False
+        units = self._o2o_units(line)
+        full = line.price_subtotal * units / (line.product_uom_qty or 1.0)
+        unit = line.currency_id.rounding
+        apart = abs(self.price_subtotal - line.currency_id.round(full))
+        return apart < unit / 2 or (apart < unit * 1.5 and abs(full) >= unit * 100)

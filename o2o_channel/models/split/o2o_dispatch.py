@@ -30,7 +30,9 @@ class O2oDispatch(models.Model):
         )
         for index, leg in enumerate(legs, 1):
             day = leg.company_id._o2o_date(leg.delivered_at)
-            event = SplitEvent(day, leg, legs[index:])
+            # what is split already isn't taken away again to tell the days in their order
+            pending = legs[index:].filtered(lambda leg: not leg.o2o_split_line_ids)
+            event = SplitEvent(day, leg, pending)
             leg.line_ids.order_line_id._o2o_converge_split(event)
             # sudo: a dealer who delivers can't read invoices
             order = leg.order_id.sudo()

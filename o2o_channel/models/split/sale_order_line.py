@@ -56,8 +56,10 @@ class SaleOrderLine(models.Model):
     )
 
     def _o2o_is_split(self):
-        """Tell whether shares are due of this line at all."""
+        """Tell whether shares are due of this line at all, or were posted and may go back."""
         self.ensure_one()
+        if self.o2o_split_postings:
+            return True
         return bool(
             self.order_id.o2o_accounting_mode == "principal"
             and self.order_id.state not in ("draft", "sent")
@@ -194,11 +196,7 @@ class SaleOrderLine(models.Model):
         posted = self._o2o_posted_shares()
         if not self.o2o_split_rule_id or not (posted or any(facts.kept.values())):
             return []
-        allocation = allocate(*self._o2o_engine_input(facts))
-        targets = {
-            (part.key, part.role, part.party, part.moved_from): part
-            for part in allocation.parts
-        }
+        net, targets = self._o2o_target_shares(facts)
         before = sum((amount for amount, _base in posted.values()), ZERO)
         first = not posted  # even a free line gets one, so that the leg counts as split
         rows = [
@@ -209,9 +207,17 @@ class SaleOrderLine(models.Model):
         if not rows:
             return []
         self.o2o_split_postings += 1
-        return [
-            self._o2o_prepare_share(row, allocation.net - before, event) for row in rows
-        ]
+        return [self._o2o_prepare_share(row, net - before, event) for row in rows]
+
+    def _o2o_target_shares(self, facts):
+        """Return ``(net, {(rule line, role, partner, moved from): part})`` that are due now."""
+        if self.product_uom_qty <= 0:  # taken off the order: all of it goes back
+            return ZERO, {}
+        allocation = allocate(*self._o2o_engine_input(facts))
+        return allocation.net, {
+            (part.key, part.role, part.party, part.moved_from): part
+            for part in allocation.parts
+        }
 
     def _o2o_posted_shares(self):
         """Return ``{(rule line, role, partner, moved from): (amount, base)}`` posted so far."""

@@ -43,32 +43,28 @@ class SaleOrderLine(models.Model):
 
         :param pending: legs whose delivery is told of later and doesn't count yet
         """
-        kept = self._o2o_kept_units(pending)
-        refunds = self._o2o_refund_lines()
-        facts = {}
-        for line in self:
-            credited = sum(
-                refund.o2o_credit_units for refund in refunds[line, "out_refund"]
+        delivered, kept = self._o2o_kept_units(pending)
+        bills = self._o2o_bills()
+        return {
+            line: SplitFacts(
+                _limit(kept[line], line._o2o_room(bills[line], delivered[line])),
+                line._o2o_credit_net(bills[line]),
             )
-            invoiced = sum(item.quantity for item in refunds[line, "out_invoice"])
-            credited -= max(0.0, invoiced - line.product_uom_qty)  # invoiced again
-            room = _quantity(line.product_uom_qty - max(0.0, credited))
-            facts[line] = SplitFacts(
-                _limit(kept[line], room),
-                line._o2o_credit_net(refunds[line, "out_refund"]),
-            )
-        return facts
+            for line in self
+        }
 
     def _o2o_kept_units(self, pending=None):
-        """Return ``{line: {partner id: units}}`` delivered by each party less what came back."""
-        kept = defaultdict(dict)
+        """Return ``({line: units}, {line: {partner id: units}})``: what was delivered in all,
+        and by each party less what came back."""
+        delivered, kept = defaultdict(lambda: ZERO), defaultdict(dict)
         for move, line, units in self._o2o_consumer_moves():
             leg = move.o2o_dispatch_id
             if not leg.delivered_at or (pending and leg in pending):
                 continue
             party = (leg.dealer_id or line.company_id.partner_id).id
             kept[line][party] = kept[line].get(party, ZERO) + _quantity(units)
-        return kept
+            delivered[line] += max(_quantity(units), ZERO)
+        return delivered, kept
 
     def _o2o_returned_units(self):
         """Return how many units of the line came back from the consumer."""
@@ -118,36 +114,6 @@ class SaleOrderLine(models.Model):
             lambda leg: leg.delivered_at and self in leg.line_ids.order_line_id
         )
         return legs.sorted(lambda leg: (leg.delivered_at, leg.id))[-1:]
-
-    def _o2o_refund_lines(self):
-        """Return ``{(line, move type): posted items}`` of the lines' invoices and refunds."""
-        found = defaultdict(lambda: self.env["account.move.line"])
-        items = self.env["account.move.line"].search(
-            [
-                ("sale_line_ids", "in", self.ids),
-                ("parent_state", "=", "posted"),
-                ("move_id.move_type", "in", ("out_invoice", "out_refund")),
-                ("display_type", "=", "product"),
-            ]
-        )
-        for item in items:
-            for line in item.sale_line_ids & self:
-                found[line, item.move_id.move_type] |= item
-        return found
-
-    def _o2o_credit_net(self, refunds):
-        """Return the net of credits on kept units; tax is taken out of their sum."""
-        cuts = refunds.filtered(lambda item: not item.o2o_credit_units)
-        if not cuts:
-            return ZERO
-        return self._o2o_company_amount(
-            self._o2o_take_out_tax(sum(cuts.mapped("price_total")))
-        )
-
-    def _o2o_take_out_tax(self, gross):
-        """Return the net of an amount with this line's taxes in it."""
-        taxes = self.tax_ids.with_context(force_price_include=True)
-        return taxes.compute_all(gross, self.currency_id)["total_excluded"]
 
     def _o2o_effective_amounts(self):
         """Return ``(net, gross)`` of the line after its part of the order's discounts.

@@ -7,16 +7,17 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _action_done(self):
-        """Override of stock: what comes back from a consumer takes its shares back."""
+        """Override of stock: goods that come back take their shares back, and those that
+        follow a delivery (sent again, the rest of it) bring theirs."""
         result = super()._action_done()
-        returned = self.move_ids.filtered(
+        moved = self.move_ids.filtered(
             lambda move: (
                 move.state == "done"
-                and move.location_id.usage == "customer"
+                and "customer" in (move.location_id.usage, move.location_dest_id.usage)
                 and move.o2o_dispatch_id.delivered_at
             )
         )
-        for (picking, leg), moves in returned.grouped(
+        for (picking, leg), moves in moved.grouped(
             lambda move: (move.picking_id, move.o2o_dispatch_id)
         ).items():
             day = picking.company_id._o2o_date(picking.date_done)
