@@ -66,7 +66,9 @@ class TestSplitReturnsLater(SettlementTools, O2oReturnsCommon):
         invoice = self._invoice(order)
         self.env.flush_all()
         self.company.fiscalyear_lock_date = date(2026, 11, 30)
-        self._credit(invoice, at="2026-11-29")
+        note = self._by_wizard(invoice, "2026-12-02")
+        note.write({"invoice_date": "2026-11-29", "date": "2026-12-02"})
+        note.action_post()
         back = self._entries(order)[1]
         self.assertEqual(back.date, date(2026, 12, 1))
         self.assertEqual(back.o2o_original_date, date(2026, 11, 29))
