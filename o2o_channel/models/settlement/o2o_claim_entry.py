@@ -76,38 +76,13 @@ class O2oClaim(models.Model):
             if self.provided
             else self.company_id.o2o_claim_account_id
         )
-        step = f"claim/{self.id}/{self.closing}{'/back' if back else ''}"
-        total = sum(charged.values())
-        rows = []
-        for partner, amount in charged.items():
-            rows.append(
-                {
-                    "company_id": self.company_id.id,
-                    "partner_id": partner.id,
-                    "kind": "claim",
-                    "amount": sign * float(amount),
-                    "date": self.company_id._o2o_today(),
-                    "name": self.env._(
-                        "Claim %(name)s, %(order)s",
-                        name=self.name,
-                        order=self.order_id.name,
-                    ),
-                    "key": f"{step}/{partner.id}",
-                    "entry": step,
-                    "order_id": self.order_id.id,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "counterparts": []
-                    if rows
-                    else [
-                        (
-                            source.id,
-                            sign * float(total),
-                            {"partner_id": self.consumer_id.id},
-                        )
-                    ],
-                }
-            )
+        rows = [
+            self._prepare_charge(p, sign * float(a), back) for p, a in charged.items()
+        ]
+        if rows:
+            total = sign * float(sum(charged.values()))
+            consumer = {"partner_id": self.consumer_id.id}
+            rows[0]["counterparts"] = [(source.id, total, consumer)]
         self.env["o2o.clearing.line"]._book(rows)
         borne = parts.get(own)
         if borne and not self.provided:
@@ -117,3 +92,23 @@ class O2oClaim(models.Model):
                 [(expense, -sign * float(borne)), (source, sign * float(borne))],
                 self.consumer_id,
             )
+
+    def _prepare_charge(self, partner, amount, back):
+        """Return a party's row of the entry that all charges of a closing share."""
+        step = f"claim/{self.id}/{self.closing}{'/back' if back else ''}"
+        return {
+            "company_id": self.company_id.id,
+            "partner_id": partner.id,
+            "kind": "claim",
+            "amount": amount,
+            "date": self.company_id._o2o_today(),
+            "name": self.env._(
+                "Claim %(name)s, %(order)s", name=self.name, order=self.order_id.name
+            ),
+            "key": f"{step}/{partner.id}",
+            "entry": step,
+            "order_id": self.order_id.id,
+            "res_model": self._name,
+            "res_id": self.id,
+            "counterparts": [],
+        }
