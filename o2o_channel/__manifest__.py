@@ -136,6 +136,7 @@
         "views/split/o2o_dispatch_views.xml",
         "views/split/account_move_views.xml",
         "views/split/res_config_settings_views.xml",
+        "views/split/portal_commission.xml",
         # settlement
         "security/settlement/ir.model.access.csv",
         "security/settlement/rules.xml",

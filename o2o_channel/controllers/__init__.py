@@ -8,6 +8,7 @@ from . import routing_store
 from . import settlement_portal
 from . import settlement_paper
 from . import settlement_invoice
+from . import split_commission
 from . import settlement_claim
 from . import settlement_dispute
 from . import stock_score

@@ -40,6 +40,7 @@ from . import test_split_clearing
 from . import test_split_returns
 from . import test_split_returns_later
 from . import test_split_collection
+from . import test_split_commission
 from . import test_split_daily
 from . import test_split_events
 from . import test_split_frozen
