@@ -64,6 +64,7 @@ from . import test_settlement_payout
 from . import test_settlement_invoice
 from . import test_settlement_claim
 from . import test_settlement_close
+from . import test_settlement_cycle
 from . import test_settlement_portal
 from . import test_settlement_story
 from . import test_intake_take

@@ -22,10 +22,10 @@ class O2oClearingLine(models.Model):
         """Return the SQL that puts the open lines on the draft statements of ``period``."""
         return SQL(
             """UPDATE o2o_clearing_line k SET settlement_id = s.id, state = 'stated'
-                 FROM o2o_settlement s
-                WHERE s.period_id = %s AND s.state = 'draft' AND s.partner_id = k.partner_id
-                  AND %s""",
-            period.id,
+                 FROM (%s) s
+                WHERE s.partner_id = k.partner_id AND %s AND %s""",
+            period._drafts_sql(),
+            period._is_of_draft_sql(SQL("GREATEST(k.release_date, k.date)")),
             period._open_clearing_sql(),
         )
 

@@ -41,10 +41,17 @@ class O2oSettlement(models.Model):
     def _is_to_carry(self):
         """Tell whether the total is too small to pay: not above zero, or under the minimum."""
         self.ensure_one()
-        currency, minimum = self.currency_id, self.company_id.o2o_minimum_payout
+        currency, minimum = self.currency_id, self._minimum_payout()
         if min(self.amount_total, self.amount_payable) < currency.rounding / 2:
             return True
         return currency.compare_amounts(self.amount_total, minimum) < 0
+
+    def _minimum_payout(self):
+        """Return what this payee's statement must at least come to: its own, or the company's."""
+        self.ensure_one()
+        # sudo: who confirms need not read the payee's terms
+        own = self.partner_id.sudo().o2o_minimum_payout
+        return own or self.company_id.sudo().o2o_minimum_payout
 
     def _check_set_up(self):
         """Raise when a company can't book what these statements need."""

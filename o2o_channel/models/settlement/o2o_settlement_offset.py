@@ -83,7 +83,7 @@ class O2oSettlement(models.Model):
         Shares above zero are billed even when the payee owes more: the bill settles that.
         """
         self.ensure_one()
-        currency, minimum = self.currency_id, self.company_id.o2o_minimum_payout
+        currency, minimum = self.currency_id, self._minimum_payout()
         if currency.is_zero(self.amount_offsets):
             return super()._is_to_carry()
         if currency.compare_amounts(self.amount_total, 0.0) < 0:

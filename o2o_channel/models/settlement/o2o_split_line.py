@@ -20,9 +20,9 @@ class O2oSplitLine(models.Model):
         """
         return SQL(
             """UPDATE o2o_split_line l SET statement_id = s.id, state = 'stated'
-                 FROM o2o_settlement s
-                WHERE s.period_id = %s AND s.state = 'draft' AND s.partner_id = l.partner_id
-                  AND %s""",
-            period.id,
+                 FROM (%s) s
+                WHERE s.partner_id = l.partner_id AND %s AND %s""",
+            period._drafts_sql(),
+            period._is_of_draft_sql(SQL("GREATEST(l.release_date, l.date)")),
             period._eligible_sql(),
         )

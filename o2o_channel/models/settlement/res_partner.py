@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 OPEN_STATES = {
@@ -9,6 +9,30 @@ OPEN_STATES = {
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    o2o_settlement_cycle = fields.Selection(
+        [
+            ("day", "Every Day"),
+            ("week", "Every Week"),
+            ("half", "Twice a Month"),
+            ("month", "Every Month"),
+        ],
+        string="Statements",
+        default="month",
+        tracking=True,
+        help="How often the payee gets a settlement statement. Weeks begin on Monday and end "
+        "with the month. A change holds for statements that are made from then on.",
+    )
+    o2o_minimum_payout = fields.Monetary(
+        string="Minimum Payout",
+        tracking=True,
+        help="A statement with less to pay is carried forward. 0: the company's minimum.",
+    )
+
+    _o2o_minimum_payout_positive = models.Constraint(
+        "CHECK(o2o_minimum_payout IS NULL OR o2o_minimum_payout >= 0)",
+        "The minimum payout must not be negative.",
+    )
 
     def _o2o_open_balance(self):
         """Override of the network room: shares and clearing lines that aren't settled yet."""
