@@ -45,6 +45,7 @@ from . import test_split_daily
 from . import test_split_events
 from . import test_split_frozen
 from . import test_split_golden
+from . import test_split_posting
 from . import test_split_rule
 from . import test_routing_portal
 from . import test_routing_route

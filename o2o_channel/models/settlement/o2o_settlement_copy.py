@@ -5,7 +5,7 @@ from psycopg2.extras import Json
 from odoo import models
 from odoo.tools import SQL
 
-from .foreign_hooks import KNOWN_MODULES
+from ..split.foreign_hooks import foreign_values
 
 _logger = logging.getLogger(__name__)
 
@@ -111,6 +111,7 @@ class O2oSettlement(models.Model):
             self._copy_relation(table, owner, other, pairs)
         self._copy_chatter([(move["sample"], move["id"]) for move in moves])
         self._link_copies(moves)
+        self._forget_numbers()
         self.env.invalidate_all(flush=False)
         self.env["account.move"].browse(
             [move["id"] for move in moves]
@@ -143,17 +144,6 @@ class O2oSettlement(models.Model):
                 account,
             )
         )
-
-    def _copied_columns(self, table):
-        """Return the table's columns, those included that no field of Odoo's stands for."""
-        self.env.cr.execute(
-            SQL(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                " AND table_schema = current_schema AND is_generated = 'NEVER'",
-                table,
-            )
-        )
-        return [name for (name,) in self.env.cr.fetchall()]
 
     def _copy_relation(self, table, owner, other, pairs):
         self.env.cr.execute(
@@ -197,7 +187,7 @@ class O2oSettlement(models.Model):
         kinds = {"product", "tax", "payment_term"}
         terms = lines.filtered(lambda line: line.display_type == "payment_term")
         taxes = lines.filtered("tax_line_id")
-        foreign = _foreign_values(sample) | _foreign_values(lines)
+        foreign = foreign_values(sample) | foreign_values(lines)
         obstacles = {
             "it isn't posted": sample.state != "posted",
             "it is hashed": sample.inalterable_hash,
@@ -208,14 +198,3 @@ class O2oSettlement(models.Model):
             f"other addons fill in {sorted(foreign)}": foreign,
         }
         return next((name for name, found in obstacles.items() if found), "")
-
-
-def _foreign_values(records):
-    """Return the stored fields of unknown addons that have a value on the records."""
-    return {
-        name
-        for name, field in records._fields.items()
-        if (field.store or field.type == "many2many")
-        and not set(field._modules) <= KNOWN_MODULES
-        and any(record[name] for record in records)
-    }

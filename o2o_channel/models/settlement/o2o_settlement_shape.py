@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..split.foreign_hooks import LINE_HOOKS, MOVE_HOOKS
+
 BILL_TRAITS = (
     "property_supplier_payment_term_id",
     "property_account_payable_id",
@@ -15,13 +17,6 @@ ENTRY_KEYS = frozenset(
 )
 BILL_LINE_KEYS = frozenset("name account_id quantity price_unit tax_ids".split())
 ENTRY_LINE_KEYS = frozenset("name account_id partner_id balance".split())
-# Odoo's code that makes a document; an unknown addon in it may do what a copy wouldn't.
-MOVE_HOOKS = (
-    "_post create write _compute_name _get_starting_sequence _get_last_sequence_domain"
-    " _invoice_paid_hook _compute_partner_bank_id _compute_fiscal_position_id"
-    " _compute_partner_shipping_id _inverse_name _hash_moves".split()
-)
-LINE_HOOKS = "create write _compute_name _compute_balance _compute_totals".split()
 
 
 class O2oSettlement(models.Model):

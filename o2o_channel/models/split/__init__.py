@@ -5,9 +5,13 @@ from . import o2o_split_role
 from . import o2o_split_rule
 from . import o2o_split_rule_line
 from . import o2o_split_rule_version
+from . import foreign_hooks
+from . import o2o_sql_copy
 from . import o2o_split_line
 from . import o2o_split_frozen
 from . import o2o_split_posting
+from . import o2o_split_posting_sql
+from . import o2o_split_posting_copy
 from . import o2o_clearing_line
 from . import sale_order
 from . import sale_order_collection

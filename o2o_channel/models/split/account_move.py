@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .o2o_split_role import SPLIT_READERS
 from .sale_order_line import SplitEvent
@@ -62,6 +63,33 @@ class AccountMove(models.Model):
             day = document.invoice_date or document.date
             for leg, own in lines.grouped(lambda line: line._o2o_last_leg()).items():
                 own._o2o_converge_split(SplitEvent(day, leg))
+
+    def _o2o_link_corrected(self):
+        """Link entries that only take shares back to the one entry that they correct.
+
+        An entry that corrects several, or that holds a whole day, has no such link: there
+        each split line knows what it corrects (`corrected_move_id`).
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE account_move m SET reversed_entry_id = c.corrected
+                     FROM (SELECT l.move_id, MIN(d.move_id) AS corrected
+                             FROM o2o_split_line l
+                             LEFT JOIN o2o_split_line d
+                                    ON d.order_line_id = l.order_line_id AND d.kind = 'delivery'
+                                   AND d.dispatch_id IS NOT DISTINCT FROM l.dispatch_id
+                                   AND d.partner_id = l.partner_id AND d.move_id IS NOT NULL
+                            WHERE l.move_id = ANY(%s)
+                            GROUP BY l.move_id
+                           HAVING BOOL_AND(l.kind = 'reversal')
+                              AND COUNT(DISTINCT d.move_id) = 1) c
+                    WHERE m.id = c.move_id AND m.id != c.corrected""",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["reversed_entry_id"])
+        self.env["account.move"].invalidate_model(["reversal_move_ids"])
 
     def action_view_o2o_split(self):
         """Open the split table behind the entries."""

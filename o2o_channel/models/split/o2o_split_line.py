@@ -125,6 +125,12 @@ class O2oSplitLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    corrected_move_id = fields.Many2one(
+        "account.move",
+        string="Corrects",
+        compute="_compute_corrected_move_id",
+        help="The entry of the delivery whose share this line takes back.",
+    )
     derivation = fields.Json(readonly=True)
     rate_label = fields.Char(string="Rate", compute="_compute_rate_label")
     explanation = fields.Char(string="Why", compute="_compute_explanation")
@@ -178,6 +184,26 @@ class O2oSplitLine(models.Model):
             line.late = bool(
                 line.original_date and line.date and line.date > line.original_date
             )
+
+    @api.depends("kind", "order_line_id", "dispatch_id", "partner_id")
+    def _compute_corrected_move_id(self):
+        reversals = self.filtered(lambda line: line.kind == "reversal")
+        (self - reversals).corrected_move_id = False
+        found = self.search(
+            [
+                ("order_line_id", "in", reversals.order_line_id.ids),
+                ("kind", "=", "delivery"),
+                ("move_id", "!=", False),
+            ],
+            order="id desc",
+        )
+        moves = {
+            (line.order_line_id, line.dispatch_id, line.partner_id): line.move_id
+            for line in found
+        }
+        for line in reversals:
+            key = line.order_line_id, line.dispatch_id, line.partner_id
+            line.corrected_move_id = moves.get(key)
 
     @api.depends("rule_line_id")
     def _compute_rate_label(self):

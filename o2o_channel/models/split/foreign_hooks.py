@@ -10,6 +10,13 @@ KNOWN_MODULES = frozenset(
     " purchase purchase_stock partnership phone_validation sms snailmail snailmail_account"
     " calendar resource barcodes rating spreadsheet_account utm digest o2o_channel".split()
 )
+# Odoo's code that makes a document; an unknown addon in it may do what a copy wouldn't.
+MOVE_HOOKS = (
+    "_post create write _compute_name _get_starting_sequence _get_last_sequence_domain"
+    " _invoice_paid_hook _compute_partner_bank_id _compute_fiscal_position_id"
+    " _compute_partner_shipping_id _inverse_name _hash_moves".split()
+)
+LINE_HOOKS = "create write _compute_name _compute_balance _compute_totals".split()
 
 
 class AccountMove(models.Model):
@@ -34,4 +41,15 @@ def _foreign_hooks(model, names):
         if getattr(cls, "_module", None)
         and cls._module not in KNOWN_MODULES
         and any(name in vars(cls) for name in names)
+    }
+
+
+def foreign_values(records):
+    """Return the stored fields of unknown addons that have a value on the records."""
+    return {
+        name
+        for name, field in records._fields.items()
+        if (field.store or field.type == "many2many")
+        and not set(field._modules) <= KNOWN_MODULES
+        and any(record[name] for record in records)
     }
