@@ -70,7 +70,8 @@ class AccountMove(models.Model):
         An entry that corrects several, or that holds a whole day, has no such link: there
         each split line knows what it corrects (`corrected_move_id`).
         """
-        self.env.flush_all()
+        self.flush_model(["reversed_entry_id"])
+        self.env["o2o.split.line"].flush_model(["move_id"])
         self.env.cr.execute(
             SQL(
                 """UPDATE account_move m SET reversed_entry_id = c.corrected

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 # So many shares are posted faster all together than record by record.
-SET_BASED_FROM = 50
+SET_BASED_FROM = 500
 
 
 class O2oSplitLine(models.Model):
@@ -66,7 +66,8 @@ class O2oSplitLine(models.Model):
         for lines, move in zip(groups, moves, strict=True):
             lines._link_entry(move)
         moves._post(soft=False)
-        moves._o2o_link_corrected()
+        if "reversal" in self.mapped("kind"):
+            moves._o2o_link_corrected()
         return moves
 
     def _prepare_entry_vals(self):

@@ -74,7 +74,7 @@ class O2oSplitLine(models.Model):
 
         :param SQL which: a condition on split line ``l``
         """
-        self.env.flush_all()
+        self._flush_posting()
         which = SQL(
             "%s AND l.company_id = %s AND l.move_id IS NULL AND l.state != 'kept'"
             " AND l.amount != 0",
@@ -86,9 +86,19 @@ class O2oSplitLine(models.Model):
             return self.env["account.move"]
         moves = lines._make_entries(company)
         self.env.cr.execute(SQL(LINK, uid=self.env.uid, now=self.env.cr.now()))
-        self.env.invalidate_all(flush=False)
+        for model in (self, moves, self.env["account.move.line"]):
+            model.invalidate_model(flush=False)
         moves._o2o_link_corrected()
         return moves
+
+    def _flush_posting(self):
+        """Write what the queries read; what else a delivery has pending stays for later."""
+        self.flush_model()
+        self.env["account.move"].flush_model()
+        self.env["account.move.line"].flush_model()
+        self.env["sale.order"].flush_model(["name"])
+        self.env["o2o.dispatch"].flush_model(["name"])
+        self.env["o2o.split.role"].flush_model(["role", "expense_account_id"])
 
     def _load_posting(self, company, which):
         """Prepare entries and items in temporary tables; tell whether there is something to post.
@@ -182,7 +192,8 @@ class O2oSplitLine(models.Model):
             [self._entry_vals(company, items) for items in rows.values()]
         )
         moves._post(soft=False)
-        self.env.flush_all()
+        moves.flush_model()
+        moves.line_ids.flush_model()
         self._note_entries(zip(rows.values(), moves, strict=True))
         return moves
 
