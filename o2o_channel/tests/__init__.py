@@ -39,6 +39,7 @@ from . import test_routing_store_portal
 from . import test_split_clearing
 from . import test_split_returns
 from . import test_split_returns_later
+from . import test_split_history
 from . import test_split_collection
 from . import test_split_commission
 from . import test_split_daily

@@ -304,6 +304,14 @@ class TestSplitReturns(O2oReturnsCommon):
         self.assertEqual(note.invoice_line_ids.o2o_credit_units, 0.0)
         self._assert_books(order, cents(0.01, 0, 0, 0, 0))
 
+    def test_unit_of_a_price_that_rounds_otherwise_alone(self):
+        """4 x 0.063 with tax are 0.22 net, one is 0.05 or 0.06: a unit all the same."""
+        row = {"product_uom_qty": 4, "price_unit": 0.07, "discount": 10}
+        order = self._deliver(self._create_order(lines=[row]))
+        note = self._credit(self._invoice(order), quantity=1)
+        self.assertEqual(note.invoice_line_ids.price_subtotal, 0.05)
+        self.assertEqual(note.invoice_line_ids.o2o_credit_units, 1.0)
+
     def test_order_of_a_cent(self):
         order = self._delivered(1, 0.01)
         self._assert_books(order, cents(0.01, 0, 0, 0, 0))

@@ -47,6 +47,9 @@ class AccountMoveLine(models.Model):
         """
         if self.currency_id != line.currency_id:
             return False
+        names = ("price_unit", "discount", "product_uom_id", "tax_ids")
+        if all(self[name] == line[name] for name in names):
+            return True
         units = self._o2o_units(line)
         full = line.price_subtotal * units / (line.product_uom_qty or 1.0)
         unit = line.currency_id.rounding
