@@ -42,9 +42,12 @@ class Deal:
 
     @property
     def kept(self):
-        credited = sum(count for kind, count in self.notes.values() if kind == "units")
         ordered = int(self.order.order_line.product_uom_qty)
-        return max(min(self.delivered - self.back, ordered - credited), 0)
+        return max(min(self.delivered - self.back, ordered - self.credited), 0)
+
+    @property
+    def credited(self):
+        return sum(count for kind, count in self.notes.values() if kind == "units")
 
     @property
     def cut(self):
@@ -181,7 +184,7 @@ class SplitWorld:
     def _credit(self, deal):
         """Units at the full price, by the wizard or by hand."""
         ordered = int(deal.order.order_line.product_uom_qty)
-        taken = sum(count for kind, count in deal.notes.values() if kind == "units")
+        taken = deal.credited
         if not deal.invoice or taken >= ordered or deal.cut:
             return None
         units, line = self.random.randint(1, ordered - taken), deal.order.order_line
@@ -201,12 +204,14 @@ class SplitWorld:
         line = deal.order.order_line
         price = line.price_total if deal.included else line.price_subtotal
         most = int(price * 100 / 4)
-        if not deal.invoice or most < 1:
+        # with units back that nobody credited it would be theirs
+        if not deal.invoice or most < 1 or deal.back > deal.credited:
             return None
         cents = self.random.randint(1, most)
+        if cents == round(line.price_unit * 100) and not line.discount:
+            return None  # a unit, as it is that price
         note = self.case._by_hand(deal.order, cents / 100, at=self.day.isoformat())
-        returned = note.invoice_line_ids.o2o_credit_units
-        deal.notes[note] = ("units", returned) if returned else ("cut", cents)
+        deal.notes[note] = ("cut", cents)
         return deal
 
     def _undo(self, deal):

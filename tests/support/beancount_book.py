@@ -71,7 +71,9 @@ def write_book(data):
     lines.append("")
     for partner, owed in sorted(data["clearing"].items(), key=lambda row: int(row[0])):
         account = _account(clearing_code, clearing_kind, int(partner))
-        lines.append(f"{last} balance {account}  {-Decimal(owed):.2f} {currency}")
+        lines.append(
+            f"{last} balance {account}  {-Decimal(owed):.2f} ~ 0.001 {currency}"
+        )
     return "\n".join(lines) + "\n"
 
 
