@@ -151,6 +151,7 @@
         "views/settlement/o2o_settlement_seal_views.xml",
         "views/settlement/o2o_payout_views.xml",
         "views/settlement/o2o_settlement_period_views.xml",
+        "views/settlement/o2o_settlement_close_views.xml",
         "views/settlement/o2o_clearing_report_views.xml",
         "views/settlement/o2o_withholding_bracket_views.xml",
         "views/settlement/account_move_views.xml",

@@ -54,6 +54,7 @@ from . import test_routing_rule
 from . import test_routing_score
 from . import test_routing_share
 from . import test_routing_batch
+from . import test_settlement_reopen
 from . import test_settlement_speed
 from . import test_settlement_statement
 from . import test_settlement_dispute

@@ -8,3 +8,4 @@ from . import o2o_stock_upload
 from . import o2o_trust_decide
 from . import o2o_stock_audit_start
 from . import o2o_size_matrix
+from . import o2o_settlement_close

@@ -18,12 +18,14 @@ from . import o2o_settlement_period
 from . import o2o_settlement_make
 from . import o2o_settlement_close
 from . import o2o_settlement_check
+from . import o2o_settlement_reopen
 from . import o2o_clearing_report
 from . import o2o_settlement_invoice
 from . import o2o_settlement_payment
 from . import o2o_settlement_offset
 from . import o2o_settlement_seal
 from . import o2o_settlement_paper
+from . import o2o_settlement_close_paper
 from . import o2o_payout_channel
 from . import o2o_payment_file
 from . import account_move

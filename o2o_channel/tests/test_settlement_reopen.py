@@ -1,0 +1,122 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common_settlement import O2oSettlementCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReopen(O2oSettlementCommon):
+    """Closing by the wizard, the report for the file, and reopening by a second person."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.approver = cls._create_user("o2o_channel.o2o_group_approver")
+        cls._share(cls.dealer_c2, 820.0)
+        cls.period = cls._create_period()
+
+    def _wizard(self, user=None):
+        period = self.period.with_user(user or self.accountant)
+        action = period.action_close_wizard()
+        wizard = self.env[action["res_model"]].with_user(user or self.accountant)
+        return wizard.browse(action["res_id"])
+
+    def _closed(self, month="2026-11-01"):
+        if not self.period.statement_ids:
+            self._state_period(self.period)
+        self._wizard().action_close()
+        return self.period
+
+    def _reopen(self, user, reason="A delivery came late."):
+        wizard = self.env["o2o.settlement.reopen"].with_user(user)
+        return wizard.create(
+            {"period_id": self.period.id, "reason": reason}
+        ).action_reopen()
+
+    def test_the_wizard_shows_what_is_missing_and_closes_when_nothing_is(self):
+        wizard = self._wizard()
+        self.assertFalse(wizard.is_ready)
+        with self.assertRaisesRegex(UserError, "can't be closed yet"):
+            wizard.action_close()
+        self._state_period(self.period)
+        wizard.action_check()
+        self.assertTrue(wizard.is_ready)
+        wizard.action_close()
+        self.assertEqual(
+            (self.period.state, self.period.closed_by_id), ("closed", self.accountant)
+        )
+
+    def test_the_report_is_kept_with_the_period(self):
+        period = self._closed()
+        report = self.env["ir.attachment"].search(
+            [("res_model", "=", period._name), ("res_id", "=", period.id)]
+        )
+        self.assertEqual(len(report), 1)
+        self.assertTrue(report.raw.startswith(b"%PDF"))
+        self.assertIn(str(report.id), period.action_close_report()["url"])
+        paper = period._close_paper()
+        sums = {label: amount for label, amount, _strong in paper["sums"]}
+        self.assertEqual(
+            (sums["Stated without tax"], sums["VAT"], sums["Payable"]),
+            ("820.00", "106.60", "926.60"),
+        )
+        self.assertEqual(len(paper["tables"][1]["rows"]), 1)
+        self.assertEqual(paper["watermark"], "")
+
+    def test_the_tick_locks_odoo_too_for_who_may(self):
+        self._state_period(self.period)
+        wizard = self._wizard()
+        wizard.lock_odoo = True
+        with self.assertRaisesRegex(UserError, "accounting administrator"):
+            wizard.action_close()
+        self.assertEqual(self.period.state, "closing")
+        self.accountant.group_ids += self.env.ref("account.group_account_manager")
+        wizard.action_close()
+        self.assertEqual(self.company.fiscalyear_lock_date, date(2026, 11, 30))
+        self.assertEqual(self.period.state, "closed")
+
+    def test_a_second_person_reopens_with_a_reason(self):
+        self._closed()
+        self._reopen(self.approver)
+        self.assertEqual(
+            (self.period.state, self.period.reopened_by_id, self.period.reopen_reason),
+            ("closing", self.approver, "A delivery came late."),
+        )
+        self.assertIn("A delivery came late", self.period.message_ids[0].body)
+        self.assertEqual(
+            self.company._o2o_first_open_date(date(2026, 11, 30)), date(2026, 11, 30)
+        )
+        self._share(self.dealer_c2, 100.0, day="2026-11-22")
+        self.period.with_user(self.accountant).action_check()
+        self.assertFalse(
+            self.period.check_ids.filtered(lambda check: check.key == "unstated").ok
+        )
+
+    def test_who_closed_it_does_not_reopen_it(self):
+        self.accountant.group_ids += self.env.ref("o2o_channel.o2o_group_approver")
+        self._closed()
+        with self.assertRaisesRegex(UserError, "closed 2026-11 yourself"):
+            self._reopen(self.accountant)
+
+    def test_an_accountant_alone_does_not_reopen_it(self):
+        self._closed()
+        other = self._create_user("o2o_channel.o2o_group_accountant", login="second")
+        with self.assertRaises(AccessError):
+            self.period.with_user(other)._reopen("Because")
+        with self.assertRaises(UserError):
+            self.period.with_user(other).write({"reopen_reason": "Because"})
+
+    def test_without_a_reason_it_stays_closed(self):
+        self._closed()
+        with self.assertRaisesRegex(ValidationError, "under Reason"):
+            self._reopen(self.approver, "  ")
+        self.assertEqual(self.period.state, "closed")
+
+    def test_only_the_last_closed_period_is_reopened(self):
+        self._closed()
+        later = self._create_period("2026-12-01")
+        later.with_user(self.accountant).action_close()
+        with self.assertRaisesRegex(UserError, "2026-12 is closed already"):
+            self._reopen(self.approver)
