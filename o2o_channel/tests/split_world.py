@@ -266,8 +266,17 @@ class SplitWorld:
     def _next_month(month):
         return (month + timedelta(days=32)).replace(day=1)
 
+    def post_days(self):
+        """Do what the scheduled action does at night, in a company that posts by the day."""
+        shares = self.case.env["o2o.split.line"]
+        with freeze_time(self._now() + timedelta(days=1)):
+            for company, day in shares._unposted_days():
+                if company == self.case.company:
+                    shares._post_day(company, day)
+
     def _close(self, month):
         case = self.case
+        self.post_days()
         with freeze_time(self._now()):
             case.env["o2o.split.line"]._cron_release()
             period = case._create_period(month.isoformat())

@@ -45,8 +45,15 @@ class TestSplitHistory(SettlementTools, O2oReturnsCommon):
 
     def test_random_histories(self):
         """One after the other in one company; on the way months are closed and locked."""
-        world = SplitWorld(self, random.Random(SEED))
-        for number in range(1, HISTORIES + 1):
+        self._live(HISTORIES, SEED)
+
+    def test_random_histories_posted_by_the_day(self):
+        self.company.o2o_split_posting = "daily"
+        self._live(max(HISTORIES // 3, 1), SEED + 1)
+
+    def _live(self, histories, seed):
+        world = SplitWorld(self, random.Random(seed))
+        for number in range(1, histories + 1):
             for step in range(STEPS):
                 deal = world.step() if step else world.step("sell")
                 if deal:
@@ -54,19 +61,19 @@ class TestSplitHistory(SettlementTools, O2oReturnsCommon):
             self._check_world(world)
             if not number % 20:
                 _logger.info("%s histories, %s orders", number, len(world.deals))
-        self.assertGreaterEqual(len(world.deals), HISTORIES)
+        self.assertGreaterEqual(len(world.deals), histories)
         closed = self.env["o2o.settlement.period"].search(
             [("company_id", "=", self.company.id), ("state", "=", "closed")]
         )
-        if HISTORIES >= 10:
+        if histories >= 10:
             self.assertTrue(closed, "no month was closed on the way")
         shares = self.env["o2o.split.line"].search_count(
             [("company_id", "=", self.company.id)]
         )
         _logger.info(
             "O2O-HISTORIES %s histories, %s steps, %s orders, %s shares, %s months closed",
-            HISTORIES,
-            HISTORIES * STEPS,
+            histories,
+            histories * STEPS,
             len(world.deals),
             shares,
             len(closed),
@@ -86,6 +93,7 @@ class TestSplitHistory(SettlementTools, O2oReturnsCommon):
 
     def _check_world(self, world):
         """Every posting adds up, all of it is in the ledger, clearing ties out."""
+        world.post_days()
         self._assert_clearing_ties_out()
         self.env.cr.execute(
             """SELECT order_line_id, posting FROM o2o_split_line WHERE company_id = %s

@@ -27,6 +27,8 @@ class TestSplitReturnsLater(SettlementTools, O2oReturnsCommon):
         november = self._create_period()
         bills = self._state_period(november).bill_id
         self.assertEqual(sum(bills.mapped("amount_total")), 1011.4)
+        self._pay_out(bills)
+        self.assertEqual(set(bills.mapped("amount_residual")), {0.0})
         self.assertFalse(any(self._assert_clearing_ties_out().values()))
         self._credit(invoice, at="2026-12-02")
         refund = self._entries(order)[1]
@@ -42,6 +44,15 @@ class TestSplitReturnsLater(SettlementTools, O2oReturnsCommon):
         self.assertFalse(statement.bill_id, "724.94 - 820.00 is no bill")
         self.assertEqual(self._assert_clearing_ties_out()[self.dealer_c2], -95.06)
         self.assertEqual({line.amount for line in statement.line_ids}, {724.94, -820.0})
+
+    def _pay_out(self, bills):
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "bank")], limit=1
+        )
+        for bill in bills:
+            self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=bill.ids
+            ).create({"journal_id": journal.id})._create_payments()
 
     def test_refund_after_the_rule_changed_goes_by_the_rule_of_the_sale(self):
         order = self._delivered(3, 333.0)
