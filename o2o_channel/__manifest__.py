@@ -156,6 +156,7 @@
         "views/settlement/o2o_withholding_bracket_views.xml",
         "views/settlement/account_move_views.xml",
         "views/settlement/res_partner_views.xml",
+        "views/settlement/o2o_deposit_views.xml",
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
         "views/settlement/portal_dispute.xml",

@@ -121,7 +121,7 @@ class O2oStatementPortal(O2oPortal):
             "amount_billed": statement.amount_total + statement.amount_tax,
             "offsets": [
                 self._o2o_offset_values(statement, line)
-                for line in statement._offset_lines().sorted("date")
+                for line in statement._shown_offsets().sorted("date")
             ],
             "roles": [
                 {key: row[key] for key in ("label", "amount", "tax_amount")}

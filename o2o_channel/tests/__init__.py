@@ -57,6 +57,7 @@ from . import test_routing_batch
 from . import test_settlement_reopen
 from . import test_settlement_speed
 from . import test_settlement_statement
+from . import test_settlement_deposit
 from . import test_settlement_dispute
 from . import test_settlement_document
 from . import test_settlement_payment

@@ -1,5 +1,6 @@
 from . import o2o_authorization_decide
 from . import o2o_dealer_change
+from . import o2o_deposit_move
 from . import o2o_dispatch_reject
 from . import o2o_dispatch_ship
 from . import o2o_order_import_wizard

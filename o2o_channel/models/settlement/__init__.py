@@ -1,6 +1,7 @@
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_deposit
 from . import o2o_withholding_bracket
 from . import o2o_split_line
 from . import o2o_split_role
@@ -34,6 +35,7 @@ from . import account_tax
 from . import o2o_settlement_dispute
 from . import o2o_settlement_dispute_line
 from . import o2o_settlement_auto
+from . import o2o_settlement_deposit
 from . import o2o_claim
 from . import o2o_claim_liability
 from . import o2o_claim_entry

@@ -42,15 +42,19 @@ class O2oSettlementPeriod(models.Model):
         if not self._spans(cycles):
             return
         self.env.flush_all()
-        for query in (
+        for query in self._making_sql(cycles):
+            self.env.cr.execute(query)
+        self.env.invalidate_all(flush=False)
+
+    def _making_sql(self, cycles):
+        """Return the SQL statements that make the drafts, in this order. Extend here."""
+        return [
             self._insert_statements_sql(cycles),
             self.env["o2o.split.line"]._mark_stated_sql(self),
             self.env["o2o.clearing.line"]._mark_stated_sql(self),
             self._bring_carry_sql(),
             self._add_up_sql(),
-        ):
-            self.env.cr.execute(query)
-        self.env.invalidate_all(flush=False)
+        ]
 
     @api.model
     def _cron_make_statements(self):

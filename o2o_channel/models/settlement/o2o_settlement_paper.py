@@ -150,7 +150,7 @@ class O2oSettlement(models.Model):
 
     def _paper_offset_rows(self):
         """Return ``(label, amount)`` per kind of offset, in the order of the kinds."""
-        lines = self._offset_lines().grouped("kind")
+        lines = self._shown_offsets().grouped("kind")
         return [
             (label, sum(lines[kind].mapped("amount")))
             for kind, label in self._offset_labels().items()

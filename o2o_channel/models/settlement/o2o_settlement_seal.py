@@ -316,5 +316,5 @@ class O2oSettlement(models.Model):
         """Return ``(day, kind, name, amount)`` of the offsets, the same in any language."""
         return [
             (line.date, line.kind, line.name, line.amount)
-            for line in self._offset_lines().sorted("id")
+            for line in self._shown_offsets().sorted("id")
         ]

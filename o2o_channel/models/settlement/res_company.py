@@ -28,6 +28,13 @@ class ResCompany(models.Model):
         check_company=True,
         domain="[('account_type', '=', 'liability_current')]",
     )
+    o2o_deposit_account_id = fields.Many2one(
+        "account.account",
+        string="Dealer Deposits",
+        check_company=True,
+        domain="[('account_type', '=', 'liability_current')]",
+        help="What dealers have paid as security, or had kept back from their statements.",
+    )
     o2o_minimum_payout = fields.Monetary(
         string="Minimum Payout",
         help="A statement with a smaller total is carried forward instead of being paid.",
@@ -105,6 +112,8 @@ class ResCompany(models.Model):
                 company.o2o_individual_account_id = company._o2o_account("224120")
             if not company.o2o_iit_account_id:
                 company.o2o_iit_account_id = company._o2o_account("222112")
+            if not company.o2o_deposit_account_id:
+                company.o2o_deposit_account_id = company._o2o_account("224130")
             if not company.o2o_claim_account_id:
                 company.o2o_claim_account_id = company._o2o_account("122110")
             if not company.o2o_claim_expense_account_id:

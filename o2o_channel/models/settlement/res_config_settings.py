@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     o2o_iit_account_id = fields.Many2one(
         related="company_id.o2o_iit_account_id", readonly=False
     )
+    o2o_deposit_account_id = fields.Many2one(
+        related="company_id.o2o_deposit_account_id", readonly=False
+    )
     o2o_minimum_payout = fields.Monetary(
         related="company_id.o2o_minimum_payout", readonly=False
     )

@@ -6,6 +6,7 @@ from odoo import Command, fields, models
 ACCOUNTS = {
     "224110": ("O2O Split Clearing", "liability_current", True),
     "224120": ("Commissions Payable to Individuals", "liability_payable", True),
+    "224130": ("Dealer Deposits", "liability_current", True),
     "222112": ("Individual Income Tax Withheld", "liability_current", False),
     "540110": ("Cost of Dealer-Fulfilled Goods", "expense_direct_cost", False),
     "560110": ("Channel Sharing Expense", "expense", False),

@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    """A dealer's deposit: what is agreed, what headquarters holds, and its movements."""
+
+    _inherit = "res.partner"
+
+    o2o_deposit_top_up = fields.Boolean(
+        string="Fill Up Deposit from Statements",
+        copy=False,
+        tracking=True,
+        help="What the deposit lacks of the agreed amount is kept back from the payee's "
+        "next statements, after everything else it owes.",
+    )
+    o2o_deposit_balance = fields.Monetary(
+        string="Deposit Held",
+        compute="_compute_o2o_deposit",
+        compute_sudo=True,
+        groups="o2o_channel.o2o_group_manager,o2o_channel.o2o_group_accountant,"
+        "o2o_channel.o2o_group_auditor,o2o_channel.o2o_group_approver",
+        help="Balance of the partner on the deposit account of the company at work.",
+    )
+    o2o_deposit_missing = fields.Monetary(
+        string="Deposit Missing",
+        compute="_compute_o2o_deposit",
+        compute_sudo=True,
+        groups="o2o_channel.o2o_group_manager,o2o_channel.o2o_group_accountant,"
+        "o2o_channel.o2o_group_auditor,o2o_channel.o2o_group_approver",
+    )
+
+    @api.depends("dealer_deposit")
+    @api.depends_context("company")
+    def _compute_o2o_deposit(self):
+        held = self._o2o_deposits_held(self.env.company)
+        for partner in self:
+            partner.o2o_deposit_balance = held.get(partner.id, 0.0)
+            partner.o2o_deposit_missing = max(
+                partner.dealer_deposit - partner.o2o_deposit_balance, 0.0
+            )
+
+    @api.model
+    def _o2o_deposits_sql(self, company):
+        """Return the SELECT of ``partner_id, amount``: what ``company`` holds by its ledger."""
+        self.env["account.move.line"].flush_model()
+        return SQL(
+            """SELECT i.partner_id, -SUM(i.balance) AS amount FROM account_move_line i
+                WHERE i.company_id = %s AND i.account_id = %s AND i.parent_state = 'posted'
+                  AND i.partner_id IS NOT NULL
+                GROUP BY i.partner_id""",
+            company.id,
+            company.sudo().o2o_deposit_account_id.id or 0,
+        )
+
+    def _o2o_deposits_held(self, company):
+        """Return ``{partner id: amount held}`` of these partners."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT * FROM (%s) held WHERE partner_id = ANY(%s)",
+                self._o2o_deposits_sql(company),
+                self.ids,
+            )
+        )
+        return {partner_id: float(amount) for partner_id, amount in rows}
+
+    def _o2o_deposits_missing(self, company):
+        """Return ``{partner id: what is missing}`` of these partners."""
+        held = self._o2o_deposits_held(company)
+        return {
+            partner.id: max(partner.dealer_deposit - held.get(partner.id, 0.0), 0.0)
+            for partner in self
+        }
+
+    def _o2o_deposit_items(self, company):
+        """Return the posted journal items of the deposit, the newest first."""
+        self.ensure_one()
+        return self.env["account.move.line"].search(
+            [
+                ("company_id", "=", company.id),
+                ("account_id", "=", company.sudo().o2o_deposit_account_id.id),
+                ("partner_id", "=", self.id),
+                ("parent_state", "=", "posted"),
+            ],
+            order="date desc, id desc",
+        )
+
+    def action_o2o_deposit_items(self):
+        """Open the movements of the deposit in the ledger."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deposit of %(name)s", name=self.display_name),
+            "res_model": "account.move.line",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self._o2o_deposit_items(self.env.company).ids)],
+        }
