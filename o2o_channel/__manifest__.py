@@ -159,6 +159,7 @@
         "views/settlement/o2o_deposit_views.xml",
         "views/settlement/res_config_settings_views.xml",
         "views/settlement/portal_settlement.xml",
+        "views/settlement/portal_deposit.xml",
         "views/settlement/portal_dispute.xml",
         "views/settlement/portal_claim.xml",
         "views/settlement/portal_verify.xml",

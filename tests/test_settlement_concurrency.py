@@ -1,5 +1,8 @@
 """Two accountants at once, in processes of their own: every result exists once."""
 
+import re
+from urllib.parse import urlencode
+
 import pytest
 
 from .support.rpc import Rpc, RpcError
@@ -81,3 +84,64 @@ def test_two_accountants_at_once_make_and_confirm_once(odoo, fresh_db, new_serve
     assert outcomes.count(True) == 1
     [told] = [outcome for outcome in outcomes if outcome is not True]
     assert "is closed" in str(told), told
+
+
+DEALER = """
+dealer = env["res.partner"].search([("dealer_code", "=", "C2")])
+dealer.write({"dealer_deposit": 500.0, "o2o_deposit_top_up": True})
+contact = env["res.partner"].create({"name": "Boss", "parent_id": dealer.id})
+env["res.users"].create({
+    "name": "Boss", "login": "boss", "password": "boss-secret", "partner_id": contact.id,
+    "group_ids": [(6, 0, [env.ref("o2o_channel.o2o_group_dealer_portal").id])],
+})
+period = env["o2o.settlement.period"].browse(%d)
+period.action_make_statements()
+period.statement_ids.action_send()
+env.cr.commit()
+statement = period.statement_ids.filtered(lambda s: s.partner_id == dealer)
+result = {"statement": statement.id}
+"""
+
+
+def device(server, path):
+    """Return a dealer's click on the confirm button of ``path``, the page opened before."""
+    session = Rpc(server.base_url, server.database, "boss", "boss-secret").opener
+    page = session.open(server.base_url + path, timeout=60).read().decode()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+    def confirm():
+        data = urlencode({"csrf_token": token}).encode()
+        return session.open(
+            f"{server.base_url}{path}/confirm", data, timeout=120
+        ).status
+
+    return confirm
+
+
+def test_a_dealer_who_confirms_twice_at_once_confirms_once(odoo, fresh_db, new_server):
+    """Two clicks on two devices: one bill, the deposit filled up once."""
+    database = fresh_db("test")
+    period = odoo.shell(database, SETUP)["period"]
+    statement = odoo.shell(database, DEALER % period)["statement"]
+    server = new_server(database, workers=4)
+    clicks = [device(server, f"/my/o2o/statements/{statement}") for _ in range(2)]
+    assert at_once(clicks) == [200, 200]
+    rpc = Rpc(server.base_url, server.database, "first", "first")
+    [found] = rpc(
+        "o2o.settlement",
+        "read",
+        [statement],
+        ["state", "bill_id", "amount_top_up", "amount_payable", "offset_move_id"],
+    )
+    assert (found["state"], found["amount_top_up"]) == ("billed", 500.0)
+    assert found["amount_payable"] == 517.0
+    documents = rpc("account.move", "search", [["o2o_settlement_id", "=", statement]])
+    assert sorted(documents) == sorted(
+        [found["bill_id"][0], found["offset_move_id"][0]]
+    )
+    deposits = rpc(
+        "o2o.clearing.line", "search_read", [["kind", "=", "deposit"]], ["amount"]
+    )
+    assert [line["amount"] for line in deposits] == [-500.0]
+    rows = rpc("o2o.clearing.report", "search_read", [], ["difference"])
+    assert {row["difference"] for row in rows} == {0.0}

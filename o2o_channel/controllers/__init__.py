@@ -10,6 +10,7 @@ from . import settlement_paper
 from . import settlement_invoice
 from . import split_commission
 from . import settlement_claim
+from . import settlement_deposit
 from . import settlement_dispute
 from . import stock_score
 from . import stock_declare

@@ -1,4 +1,5 @@
 from werkzeug.exceptions import NotFound
+from werkzeug.urls import url_encode
 
 from odoo import http
 from odoo.exceptions import UserError
@@ -11,6 +12,7 @@ from .network_portal import O2oPortal
 URL = "/my/o2o/statements"
 STATEMENTS_PER_PAGE = 24  # two years of months
 LINES_PER_PAGE = 100
+SEARCH_LENGTH = 64
 
 
 class O2oStatementPortal(O2oPortal):
@@ -21,10 +23,20 @@ class O2oStatementPortal(O2oPortal):
     """
 
     @http.route([URL, f"{URL}/page/<int:page>"], type="http", auth="user", website=True)
-    def o2o_statements(self, page=1, **_kwargs):
+    def o2o_statements(self, page=1, search="", filterby="all", **_kwargs):
         statements, domain = self._o2o_own_statements()
+        search, filters = (
+            self._o2o_text(search, SEARCH_LENGTH).strip(),
+            self._o2o_filters(),
+        )
+        filterby = filterby if filterby in filters else "all"
+        domain += filters[filterby]["domain"] + self._o2o_search_domain(search)
         pager = portal_pager(
-            URL, statements.search_count(domain), page, step=STATEMENTS_PER_PAGE
+            URL,
+            statements.search_count(domain),
+            page,
+            step=STATEMENTS_PER_PAGE,
+            url_args={"search": search, "filterby": filterby},
         )
         found = statements.search(
             domain, limit=STATEMENTS_PER_PAGE, offset=pager["offset"]
@@ -33,17 +45,28 @@ class O2oStatementPortal(O2oPortal):
             "o2o_channel.portal_statements",
             "o2o_statements",
             pager=pager,
+            search=search,
+            filterby=filterby,
+            filters=filters,
+            balance=self._o2o_balance_values(),
             statements=[self._o2o_statement_values(statement) for statement in found],
         )
 
     @http.route(f"{URL}/<int:statement_id>", type="http", auth="user", website=True)
-    def o2o_statement(self, statement_id, page=1, **_kwargs):
+    def o2o_statement(self, statement_id, page=1, search="", **_kwargs):
         statement = self._o2o_statement_or_404(statement_id)
         page = int(page) if str(page).isdecimal() else 1
-        url = f"{URL}/{statement.id}"
-        pager = portal_pager(url, len(statement.line_ids), page, step=LINES_PER_PAGE)
+        search = self._o2o_text(search, SEARCH_LENGTH).strip()
+        domain = [
+            ("statement_id", "=", statement.id),
+            *self._o2o_line_search_domain(search),
+        ]
+        [(count, total)] = statement.line_ids._read_group(
+            domain, [], ["__count", "amount:sum"]
+        )
+        pager = portal_pager(f"{URL}/{statement.id}", count, page, step=LINES_PER_PAGE)
         lines = statement.line_ids.search(
-            [("statement_id", "=", statement.id)],
+            domain,
             order="date, order_id, id",
             limit=LINES_PER_PAGE,
             offset=pager["offset"],
@@ -55,6 +78,9 @@ class O2oStatementPortal(O2oPortal):
             statement=self._o2o_statement_values(statement)
             | self._o2o_statement_details(statement),
             lines=[self._o2o_line_values(line) for line in lines],
+            search=search,
+            query=url_encode({"search": search}) if search else "",
+            found={"count": count, "total": total},
         )
 
     @http.route(
@@ -87,8 +113,66 @@ class O2oStatementPortal(O2oPortal):
             ("state", "not in", ("draft", "cancelled")),
         ]
 
+    def _o2o_filters(self):
+        _ = request.env._
+        return {
+            "all": {"label": _("All"), "domain": []},
+            "sent": {"label": _("To confirm"), "domain": [("state", "=", "sent")]},
+            "open": {
+                "label": _("To be paid"),
+                "domain": [("state", "in", ("confirmed", "billed"))],
+            },
+            "paid": {"label": _("Paid"), "domain": [("state", "=", "paid")]},
+        }
+
+    def _o2o_search_domain(self, search):
+        """Statements by their reference, or by an order on them."""
+        if not search:
+            return []
+        return [
+            "|",
+            ("name", "ilike", search),
+            ("line_ids.order_id.name", "ilike", search),
+        ]
+
+    def _o2o_line_search_domain(self, search):
+        """Lines by the order or the product; nothing else of an order can be asked for."""
+        if not search:
+            return []
+        return [
+            "|",
+            ("order_id.name", "ilike", search),
+            ("order_line_id.product_id.product_tmpl_id.name", "ilike", search),
+        ]
+
+    def _o2o_balance_values(self):
+        """What isn't on a statement yet: shares that wait, shares that are free, offsets."""
+        dealer, company = self._o2o_dealer_or_404(), request.env.company
+        own = [("partner_id", "=", dealer.id), ("company_id", "=", company.id)]
+        # sudo: dealers have no rights on lines; the domain keeps to the own ones
+        env = request.env(su=True)
+        sums = {
+            state: amount
+            for state, amount in env["o2o.split.line"]._read_group(
+                [*own, ("state", "in", ("pending", "released"))],
+                ["state"],
+                ["amount:sum"],
+            )
+        }
+        [(offsets,)] = env["o2o.clearing.line"]._read_group(
+            [*own, ("state", "=", "open")], [], ["amount:sum"]
+        )
+        return {
+            "currency": company.currency_id,
+            "pending": sums.get("pending", 0.0),
+            "released": sums.get("released", 0.0),
+            "offsets": offsets,
+        }
+
     def _o2o_statement_or_404(self, statement_id):
         statements, domain = self._o2o_own_statements()
+        if statement_id >= 2**31:
+            raise NotFound()
         statement = statements.search([("id", "=", statement_id), *domain])
         if not statement:
             raise NotFound()
@@ -150,8 +234,12 @@ class O2oStatementPortal(O2oPortal):
         labels = dict(line._fields["role"]._description_selection(request.env))
         return {
             "date": line.date,
+            "happened": line.original_date if line.late else None,
+            "released": line.release_date,
             "order": line.order_id.name,
+            "product": line.product_id.display_name,
             "role": labels[line.role],
+            "rate": line.rate_label,
             "reversal": line.kind == "reversal",
             "base": line.base,
             "amount": line.amount,

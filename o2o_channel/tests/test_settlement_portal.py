@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.o2o_channel.controllers.settlement_portal import LINES_PER_PAGE
@@ -146,3 +148,99 @@ class TestStatementPortal(O2oSettlementCommon, HttpCase):
         self.assertNotIn("1.99", first)
         self.assertIn("1.99", second)
         self._open("c2", f"{mine.access_url}?page=x")
+
+    # === Search, filters, balance ===
+    def _rows(self, path):
+        page = html.fromstring(self._open("c2", path).text)
+        return [
+            " ".join(row.text_content().split())
+            for row in page.xpath("//table[1]/tbody/tr")
+        ]
+
+    def test_lines_are_found_by_order_and_product(self):
+        other = self.order.copy()
+        self._share(
+            self.dealer_c2,
+            7.77,
+            "tier1",
+            order_id=other.id,
+            order_line_id=other.order_line.id,
+        )
+        self.period.with_user(self.accountant).action_make_statements()
+        self._send()
+        url = self.statements[self.dealer_c2].access_url
+        self.assertEqual(len(self._rows(url)), 2)
+        [row] = self._rows(f"{url}?search={other.name}")
+        self.assertIn("7.77", row)
+        self.assertIn(self.product.display_name, row)
+        page = html.fromstring(self._open("c2", f"{url}?search={other.name}").text)
+        [found] = page.xpath("//p[contains(@class, 'o_o2o_found')]")
+        self.assertRegex(found.text_content(), r"1\s+lines found,\s+.*7\.77")
+        product = self.product.name.split()[0]
+        self.assertEqual(len(self._rows(f"{url}?search={product}")), 2)
+        for nothing in ("Consumer", "13800138000", "S99999", "%00%25'"):
+            self.assertEqual(self._rows(f"{url}?search={nothing}"), [], nothing)
+
+    def test_a_search_keeps_to_the_own_statements(self):
+        self._send()
+        mine, other = self.statements[self.dealer_c2], self.statements[self.dealer_b1]
+        found = self._open("c2", f"/my/o2o/statements?search={self.order.name}").text
+        self.assertIn(mine.access_url, found)
+        self.assertNotIn(other.access_url, found)
+        found = self._open("c2", f"/my/o2o/statements?search={other.name}").text
+        self.assertIn("Nothing found", found)
+
+    def test_statements_are_filtered_by_state(self):
+        self._send()
+        mine = self.statements[self.dealer_c2]
+        seen = {}
+        for key in ("all", "sent", "open", "paid", "of nobody"):
+            page = self._open("c2", f"/my/o2o/statements?filterby={key}").text
+            seen[key] = mine.access_url in page
+        wanted = {"all": True, "sent": True, "open": False, "paid": False}
+        self.assertEqual(seen, wanted | {"of nobody": True})
+
+    def test_what_is_not_stated_yet_is_the_own(self):
+        self._send()
+        self._share(self.dealer_c2, 33.33, day="2026-12-20")
+        self._share(self.dealer_b1, 44.44, day="2026-12-20")
+        page = html.fromstring(self._open("c2").text)
+        [card] = page.xpath("//div[contains(@class, 'o_o2o_balance')]")
+        self.assertIn("33.33", card.text_content())
+        self.assertNotIn("44.44", card.text_content())
+
+    # === Deposit ===
+    def _pay_in(self, dealer, amount):
+        bank = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        self.env["o2o.deposit.move"].create(
+            {
+                "partner_id": dealer.id,
+                "company_id": self.company.id,
+                "operation": "receive",
+                "amount": amount,
+                "journal_id": bank.id,
+                "reason": f"Contract of {dealer.name}",
+            }
+        ).action_apply()
+
+    def test_a_dealer_sees_the_own_deposit(self):
+        self.dealer_c2.write({"dealer_deposit": 500.0, "o2o_deposit_top_up": True})
+        self._pay_in(self.dealer_c2, 321.0)
+        self._pay_in(self.dealer_b1, 654.0)
+        self.assertIn("321.00", self._open("c2").text)
+        page = self._open("c2", "/my/o2o/deposit").text
+        for shown in ("500.00", "321.00", "179.00", self.dealer_c2.name):
+            self.assertIn(shown, page)
+        for hidden in ("654.00", f"Contract of {self.dealer_b1.name}"):
+            self.assertNotIn(hidden, page)
+        self.assertIn("654.00", self._open("b1", "/my/o2o/deposit").text)
+
+    def test_only_dealers_have_a_deposit_page(self):
+        self._create_user("base.group_portal", login="guest", password="guest-secret")
+        self._open("guest", "/my/o2o/deposit", status=404)
+        self.assertIn(
+            "Nothing has been paid in", self._open("c2", "/my/o2o/deposit").text
+        )
+        self.assertNotIn("Deposit held", self._open("c2").text)
