@@ -73,6 +73,34 @@ class TestOffset(O2oSettlementCommon):
         item = statement.clearing_line_ids.move_line_id
         self.assertEqual(item.amount_residual, 203.4)
 
+    def _settle_people(self):
+        """Three guides with shares and something to pay back, in one transaction."""
+        people = self.env["res.partner"].create(
+            [{"name": f"Guide {number}"} for number in range(3)]
+        )
+        for person in people:
+            self._share(person, 500.0, "guide")
+            self._book(person, -20.0, "claim")
+        period = self._create_period()
+        self._state_period(period)
+        return period.statement_ids
+
+    def test_entries_of_settlement_have_a_journal_and_numbers_of_their_own(self):
+        statements = self._settle_people()
+        entries = statements.move_id | statements.offset_move_id
+        self.assertEqual(len(entries), 6)
+        self.assertEqual(entries.journal_id, self.company.o2o_settlement_journal_id)
+        self.assertNotEqual(entries.journal_id, self.company.o2o_split_journal_id)
+        numbers = sorted(entries.mapped("sequence_number"))
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 6)))
+
+    def test_a_company_without_that_journal_uses_the_split_journal(self):
+        self.company.o2o_settlement_journal_id = False
+        statements = self._settle_people()
+        entries = statements.move_id | statements.offset_move_id
+        self.assertEqual(entries.journal_id, self.company.o2o_split_journal_id)
+        self.assertEqual(len(set(entries.mapped("name"))), 6)
+
     def test_the_remainder_goes_onto_the_next_statement(self):
         self._share(self.dealer_c2, 820.0)
         self._book(self.dealer_c2, -1130.0)

@@ -43,7 +43,7 @@ class O2oClaim(models.Model):
             .create(
                 {
                     "move_type": "entry",
-                    "journal_id": company.o2o_split_journal_id.id,
+                    "journal_id": company._o2o_entry_journal().id,
                     "company_id": company.id,
                     "date": company._o2o_first_open_date(day),
                     "o2o_original_date": day,

@@ -144,7 +144,7 @@ class O2oSettlement(models.Model):
         ]
         return {
             "move_type": "entry",
-            "journal_id": company.o2o_split_journal_id.id,
+            "journal_id": company._o2o_entry_journal().id,
             "date": self._posting_date(),
             "ref": self.name,
             "o2o_settlement_id": self.id,

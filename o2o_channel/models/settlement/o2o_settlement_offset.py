@@ -168,7 +168,7 @@ class O2oSettlement(models.Model):
         parts = [(clearing, amount), (self._payable_account(), -amount)]
         return {
             "move_type": "entry",
-            "journal_id": self.company_id.o2o_split_journal_id.id,
+            "journal_id": self.company_id._o2o_entry_journal().id,
             "date": self._posting_date(),
             "ref": self.env._("Offsets of %(name)s", name=self.name),
             "o2o_settlement_id": self.id,

@@ -44,7 +44,7 @@ class O2oSettlement(models.Model):
     def _is_making_extended(self):
         """Tell whether the journals or an addon want something that copies wouldn't do."""
         company = self.env.company
-        journals = company.o2o_bill_journal_id | company.o2o_split_journal_id
+        journals = company.o2o_bill_journal_id | company._o2o_entry_journal()
         return (
             any(
                 journal.restrict_mode_hash_table

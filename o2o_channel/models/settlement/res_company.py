@@ -16,6 +16,15 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'purchase')]",
         help="Purchase journal of the bills that confirmed statements become.",
     )
+    o2o_settlement_journal_id = fields.Many2one(
+        "account.journal",
+        string="Settlement Journal",
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+        help="Journal of what a statement books besides bills: payables to individuals, "
+        "offsets, claims. With one of its own, settlement never waits for deliveries. "
+        "Empty: the split journal.",
+    )
     o2o_individual_account_id = fields.Many2one(
         "account.account",
         string="Commissions Payable to Individuals",
@@ -108,6 +117,10 @@ class ResCompany(models.Model):
                 company.o2o_bill_journal_id = company._o2o_journal(
                     "O2OB", name, "purchase"
                 )
+            if not company.o2o_settlement_journal_id:
+                company.o2o_settlement_journal_id = company._o2o_journal(
+                    "O2OT", "O2O Settlement", "general"
+                )
             if not company.o2o_individual_account_id:
                 company.o2o_individual_account_id = company._o2o_account("224120")
             if not company.o2o_iit_account_id:
@@ -119,6 +132,10 @@ class ResCompany(models.Model):
             if not company.o2o_claim_expense_account_id:
                 company.o2o_claim_expense_account_id = company._o2o_account("560114")
             company._o2o_setup_small_scale_tax()
+
+    def _o2o_entry_journal(self):
+        """Return the journal of entries that settlement posts."""
+        return self.o2o_settlement_journal_id or self.o2o_split_journal_id
 
     def _o2o_setup_small_scale_tax(self):
         """Give each role with VAT the tax of small-scale taxpayers, made when it is missing."""

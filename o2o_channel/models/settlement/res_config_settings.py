@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     o2o_bill_journal_id = fields.Many2one(
         related="company_id.o2o_bill_journal_id", readonly=False
     )
+    o2o_settlement_journal_id = fields.Many2one(
+        related="company_id.o2o_settlement_journal_id", readonly=False
+    )
     o2o_individual_account_id = fields.Many2one(
         related="company_id.o2o_individual_account_id", readonly=False
     )

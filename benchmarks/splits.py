@@ -4,6 +4,9 @@ One real entry is posted; everything else is copied from it by INSERT ... SELECT
 each line has its own posted item on the clearing account, as it has after deliveries: one
 entry of four shares, shares of 10.00 to 59.99, four in five on goods (role fulfiller, 13 %
 VAT), one in five on services (role origin, 6 % VAT), dealt out to the payees in turn.
+
+`make` inserts posted lines, `make_unposted` lines that wait for posting, each four with an
+order, order line and leg of their own.
 """
 
 from odoo import Command, fields
@@ -65,12 +68,7 @@ class Rows:
             "SELECT (SELECT MAX(id) FROM account_move), (SELECT MAX(id) FROM account_move_line)"
         )
         self.last_move, self.last_item = self.env.cr.fetchone()
-        execute("DROP TABLE IF EXISTS payee")
-        execute(
-            "CREATE TEMP TABLE payee AS SELECT n - 1 AS n, id"
-            " FROM unnest(%s) WITH ORDINALITY u(id, n)",
-            [self.partners.ids],
-        )
+        self._make_payees()
         self._make_entries(lines)
         self._make_items(lines)
         for table in ("account_move", "account_move_line"):
@@ -78,6 +76,53 @@ class Rows:
         self._make_split_lines(lines, day)
         self.made += lines
         self.env.invalidate_all()
+
+    def make_unposted(self, lines, days):
+        """Insert so many owed split lines without an entry, spread evenly over the days."""
+        execute = self.env.cr.execute
+        legs = lines // PER_ENTRY
+        self._make_payees()
+        sample = self.env["o2o.dispatch"].create(
+            {"name": f"BENCH/{self.made}", "order_id": self.order.id}
+        )
+        self.env.flush_all()
+        first = {}
+        for table in ("sale_order", "sale_order_line", "o2o_dispatch"):
+            execute(f"SELECT MAX(id) + 1 FROM {table}")
+            first[table] = self.env.cr.fetchone()[0]
+        source = f"generate_series(0, {legs - 1}) g(n)"
+        number = f"{self.made} + g.n"
+        order = {"id": f"{first['sale_order']} + g.n", "name": f"'B' || ({number})"}
+        self._copy("sale_order", self.order, source, order)
+        own = {"order_id": f"{first['sale_order']} + g.n"}
+        line = {"id": f"{first['sale_order_line']} + g.n"} | own
+        self._copy("sale_order_line", self.order.order_line, source, line)
+        leg = {
+            "id": f"{first['o2o_dispatch']} + g.n",
+            "name": f"'B' || ({number}) || '/1'",
+            "state": "'delivered'",
+        } | own
+        self._copy("o2o_dispatch", sample, source, leg)
+        for table in first:
+            execute(f"SELECT setval('{table}_id_seq', (SELECT MAX(id) FROM {table}))")
+        self._insert_split_lines(
+            lines,
+            f"(%(days)s::date[])[1 + g.n / {PER_ENTRY} %% {len(days)}]",
+            order=f"{first['sale_order']} + g.n / {PER_ENTRY}",
+            line=f"{first['sale_order_line']} + g.n / {PER_ENTRY}",
+            leg=f"{first['o2o_dispatch']} + g.n / {PER_ENTRY}",
+            days=list(days),
+        )
+        self.made += lines
+        self.env.invalidate_all()
+
+    def _make_payees(self):
+        self.env.cr.execute("DROP TABLE IF EXISTS payee")
+        self.env.cr.execute(
+            "CREATE TEMP TABLE payee AS SELECT n - 1 AS n, id"
+            " FROM unnest(%s) WITH ORDINALITY u(id, n)",
+            [self.partners.ids],
+        )
 
     def _post_sample(self, day):
         """Post the real entry that all others are copied from."""
@@ -169,27 +214,46 @@ class Rows:
         )
 
     def _make_split_lines(self, lines, day):
+        self._insert_split_lines(
+            lines,
+            "%(day)s::date",
+            order=str(self.order.id),
+            line=str(self.order.order_line.id),
+            leg="NULL::int",
+            move=f"{self.last_move} + g.n / {PER_ENTRY} + 1",
+            item=f"{self.last_item} + g.n + 1",
+            day=day,
+        )
+
+    def _insert_split_lines(
+        self,
+        lines,
+        day,
+        *,
+        order,
+        line,
+        leg,
+        move="NULL::int",
+        item="NULL::int",
+        **values,
+    ):
         self.env.cr.execute(
             f"""INSERT INTO o2o_split_line (
-                    company_id, currency_id, order_id, order_line_id, role, partner_id, base,
-                    rate, amount, kind, posting, posting_key, date, original_date, late,
-                    release_date, state, move_id, move_line_id, create_uid, create_date,
-                    write_uid, write_date)
-                SELECT %(company)s, %(currency)s, %(order)s, %(line)s,
+                    company_id, currency_id, order_id, order_line_id, dispatch_id, role,
+                    partner_id, base, rate, amount, kind, posting, posting_key, date,
+                    original_date, late, release_date, state, move_id, move_line_id,
+                    create_uid, create_date, write_uid, write_date)
+                SELECT %(company)s, %(currency)s, {order}, {line}, {leg},
                        CASE WHEN g.n %% 5 = 4 THEN 'origin' ELSE 'fulfiller' END, p.id, 1000,
                        6, {AMOUNT.replace("%", "%%")}, 'delivery', %(made)s + g.n,
-                       'bench-' || %(made)s + g.n, %(day)s, %(day)s, FALSE,
-                       %(day)s::date + 7, 'released',
-                       {self.last_move} + g.n / {PER_ENTRY} + 1,
-                       {self.last_item} + g.n + 1, 1, now(), 1, now()
+                       'bench-' || %(made)s + g.n, {day}, {day}, FALSE, {day} + 7,
+                       'released', {move}, {item}, 1, now(), 1, now()
                   FROM generate_series(0, {lines - 1}) g(n)
                   JOIN payee p ON p.n = g.n %% {len(self.partners)}""",
             {
                 "company": self.company.id,
                 "currency": self.company.currency_id.id,
-                "order": self.order.id,
-                "line": self.order.order_line.id,
                 "made": self.made,
-                "day": day,
+                **values,
             },
         )
