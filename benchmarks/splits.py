@@ -83,7 +83,7 @@ class Rows:
         legs = lines // PER_ENTRY
         self._make_payees()
         sample = self.env["o2o.dispatch"].create(
-            {"name": f"BENCH/{self.made}", "order_id": self.order.id}
+            {"name": f"BENCH/{self.order.id}/{self.made}", "order_id": self.order.id}
         )
         self.env.flush_all()
         first = {}
@@ -92,14 +92,17 @@ class Rows:
             first[table] = self.env.cr.fetchone()[0]
         source = f"generate_series(0, {legs - 1}) g(n)"
         number = f"{self.made} + g.n"
-        order = {"id": f"{first['sale_order']} + g.n", "name": f"'B' || ({number})"}
+        order = {
+            "id": f"{first['sale_order']} + g.n",
+            "name": f"'B{self.order.id}-' || ({number})",
+        }
         self._copy("sale_order", self.order, source, order)
         own = {"order_id": f"{first['sale_order']} + g.n"}
         line = {"id": f"{first['sale_order_line']} + g.n"} | own
         self._copy("sale_order_line", self.order.order_line, source, line)
         leg = {
             "id": f"{first['o2o_dispatch']} + g.n",
-            "name": f"'B' || ({number}) || '/1'",
+            "name": f"'B{self.order.id}-' || ({number}) || '/1'",
             "state": "'delivered'",
         } | own
         self._copy("o2o_dispatch", sample, source, leg)
@@ -246,7 +249,7 @@ class Rows:
                 SELECT %(company)s, %(currency)s, {order}, {line}, {leg},
                        CASE WHEN g.n %% 5 = 4 THEN 'origin' ELSE 'fulfiller' END, p.id, 1000,
                        6, {AMOUNT.replace("%", "%%")}, 'delivery', %(made)s + g.n,
-                       'bench-' || %(made)s + g.n, {day}, {day}, FALSE, {day} + 7,
+                       'bench-{self.order.id}-' || %(made)s + g.n, {day}, {day}, FALSE, {day} + 7,
                        'released', {move}, {item}, 1, now(), 1, now()
                   FROM generate_series(0, {lines - 1}) g(n)
                   JOIN payee p ON p.n = g.n %% {len(self.partners)}""",

@@ -4,17 +4,23 @@ from dev import paths
 
 # A new company in which `rows` makes split lines (benchmarks/splits.py).
 COMPANY = f"""
-import sys
+import sys, time
 sys.path.insert(0, {str(paths.CHECKOUT)!r})
 from odoo import Command
 from benchmarks.splits import Rows
 cny = env.ref("base.CNY")
 cny.active = True
-company = env["res.company"].create({{"name": "Volume", "currency_id": cny.id}})
-env.user.write({{"company_ids": [Command.link(company.id)], "company_id": company.id}})
-env = env(context={{"allowed_company_ids": [company.id], "tracking_disable": True}})
-company = company.with_env(env)
-env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+
+
+def new_company(env):
+    company = env["res.company"].create({{"name": f"Volume {{time.time()}}", "currency_id": cny.id}})
+    env.user.write({{"company_ids": [Command.link(company.id)], "company_id": company.id}})
+    env = env(context={{"allowed_company_ids": [company.id], "tracking_disable": True}})
+    company = company.with_env(env)
+    env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+    return company, env
+
+company, env = new_company(env)
 """
 # What is in the books of the company, and what should be.
 BOOKS = """
