@@ -48,22 +48,24 @@ FULLS = """
 """
 # Debits and credits lie side by side, each in Odoo's order (due day, amount); every end of
 # an item ends a partial between the debit and the credit that lie there.
+SIDES = """
+    CREATE TEMP TABLE o2o_settle_side ON COMMIT DROP AS
+    SELECT i.*, g.full_id, i.amount > 0 AS is_debit,
+           SUM(ABS(i.amount)) OVER stream AS upto, ROW_NUMBER() OVER stream AS place
+      FROM o2o_settle_item i JOIN o2o_settle_group g ON g.root = i.root
+     WHERE i.amount != 0
+    WINDOW stream AS (PARTITION BY i.root, i.amount > 0 ORDER BY i.due, i.amount, i.id
+                      ROWS UNBOUNDED PRECEDING)
+"""
 PARTIALS = """
-    WITH side AS (
-        SELECT i.*, g.full_id, i.amount > 0 AS is_debit,
-               SUM(ABS(i.amount)) OVER stream AS upto, ROW_NUMBER() OVER stream AS place
-          FROM o2o_settle_item i JOIN o2o_settle_group g ON g.root = i.root
-         WHERE i.amount != 0
-        WINDOW stream AS (PARTITION BY i.root, i.amount > 0 ORDER BY i.due, i.amount, i.id
-                          ROWS UNBOUNDED PRECEDING)
-    ), cut AS (
+    WITH cut AS (
         SELECT root, upto, COUNT(*) FILTER (WHERE is_debit) AS debits,
                COUNT(*) FILTER (WHERE NOT is_debit) AS credits
-          FROM side GROUP BY root, upto
+          FROM o2o_settle_side GROUP BY root, upto
     ), pair AS (
         SELECT root, upto - LAG(upto, 1, 0) OVER w AS amount,
-               SUM(debits) OVER w - debits + 1 AS debit_place,
-               SUM(credits) OVER w - credits + 1 AS credit_place
+               (SUM(debits) OVER w - debits + 1)::bigint AS debit_place,
+               (SUM(credits) OVER w - credits + 1)::bigint AS credit_place
           FROM cut WINDOW w AS (PARTITION BY root ORDER BY upto)
     )
     INSERT INTO account_partial_reconcile (
@@ -73,10 +75,12 @@ PARTIALS = """
     SELECT d.id, c.id, d.full_id, d.currency_id, c.currency_id, d.company_id, p.amount,
            p.amount, p.amount, GREATEST(d.date, c.date), %(uid)s, %(now)s, %(uid)s, %(now)s
       FROM pair p
-      JOIN side d ON d.root = p.root AND d.is_debit AND d.place = p.debit_place
-      JOIN side c ON c.root = p.root AND NOT c.is_debit AND c.place = p.credit_place
+      JOIN o2o_settle_side d ON d.root = p.root AND d.is_debit AND d.place = p.debit_place
+      JOIN o2o_settle_side c
+        ON c.root = p.root AND NOT c.is_debit AND c.place = p.credit_place
      ORDER BY p.root, p.debit_place, p.credit_place
 """
+ANALYZE = "ANALYZE o2o_settle_item, o2o_settle_group, o2o_settle_side"
 RECONCILED = """
     UPDATE account_move_line i
        SET amount_residual = 0, amount_residual_currency = 0, reconciled = TRUE,
@@ -134,8 +138,10 @@ class O2oSettlement(models.Model):
             "uid": self.env.uid,
             "now": self.env.cr.now(),
         }
-        self.env.cr.execute("DROP TABLE IF EXISTS o2o_settle_group, o2o_settle_item")
-        for query in (ITEMS, GROUPS, FULLS, PARTIALS, RECONCILED):
+        self.env.cr.execute(
+            "DROP TABLE IF EXISTS o2o_settle_side, o2o_settle_group, o2o_settle_item"
+        )
+        for query in (ITEMS, GROUPS, SIDES, ANALYZE, FULLS, PARTIALS, RECONCILED):
             self.env.cr.execute(SQL(query, **values))
         self.env.cr.execute("SELECT root FROM o2o_settle_group")
         done = self.browse([root for (root,) in self.env.cr.fetchall()])
