@@ -74,6 +74,8 @@ MATRIX = {
     "o2o.dispatch.ship": ("cwur", "", "", ""),
     "o2o.dispatch.ship.line": ("cwur", "", "", ""),
     "o2o.deposit.move": ("", "cwur", "", ""),
+    "o2o.settlement.close": ("", "cwur", "", ""),
+    "o2o.settlement.reopen": ("", "", "cwur", ""),
     "o2o.order.import.wizard": ("cwur", "", "", ""),
     "o2o.stock.audit.start": ("cwur", "", "", ""),
     "o2o.routing.why": ("cwr", "cwr", "cwr", "cwr"),
