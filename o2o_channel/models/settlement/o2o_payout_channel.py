@@ -133,8 +133,9 @@ class SaleOrder(models.Model):
             company = order.company_id
             if partner and partner != company.partner_id:
                 share = self.env["o2o.settlement"].sudo()._payee_draft(company, partner)
+                tax = share._role_taxes({share: {role: amount}})[share, role]
                 order = self.browse(order.id)
-                totals[order] += amount + share._role_tax(role, amount)["tax_amount"]
+                totals[order] += amount + share._role_tax(amount, tax)["tax_amount"]
         return {
             order: order.company_id.currency_id.round(total)
             for order, total in totals.items()
