@@ -41,6 +41,7 @@ from . import test_split_returns
 from . import test_split_returns_later
 from . import test_split_history
 from . import test_split_collection
+from . import test_split_agent
 from . import test_split_commission
 from . import test_split_daily
 from . import test_split_events

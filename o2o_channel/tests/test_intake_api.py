@@ -188,7 +188,7 @@ class TestIntakeApi(IntakeCommon, HttpCase):
         self.assertProblem(self._request(f"{ORDERS}/a%00b/T-1"), 404)
 
     def test_refused_by_another_room_is_422(self):
-        self.channel.accounting_mode = "agent"
+        self.channel.write({"accounting_mode": "agent", "collector": "platform"})
         self.assertProblem(self._post(self._payload()), 422)
         self.assertFalse(
             self.env["sale.order"].search_count([("o2o_external_ref", "=", "T-1")])

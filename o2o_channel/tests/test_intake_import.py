@@ -179,7 +179,7 @@ class TestIntakeImport(ImportCommon):
         job.action_import()
         self._run()
         self.assertEqual((job.done_count, job.error_count), (1, 1))
-        self.channel.accounting_mode = "agent"
+        self.channel.write({"accounting_mode": "agent", "collector": "platform"})
         job = self._upload(self._row("C"), self._row("D"))
         job.action_import()
         self._run()

@@ -247,11 +247,6 @@ class TestSplitEvents(O2oSplitCommon):
         self.assertEqual(set(owed.mapped("state")), {"released"})
 
     # -- what can't be split ------------------------------------------------
-    def test_agent_mode_is_refused_at_confirmation(self):
-        self.channel.accounting_mode = "agent"
-        with self.assertRaisesRegex(UserError, "Dealer Sells"):
-            self._create_order().action_confirm()
-
     def test_without_a_rule_delivery_goes_on_and_the_order_says_so(self):
         self.rule.action_archive_version()
         order = self._delivered()

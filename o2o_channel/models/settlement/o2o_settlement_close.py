@@ -127,7 +127,7 @@ class O2oSettlementPeriod(models.Model):
         lines = self.env["o2o.split.line"].search(
             [
                 ("company_id", "=", self.company_id.id),
-                ("state", "!=", "kept"),
+                ("state", "not in", ("kept", "passed")),
                 ("date", "<=", self.date_to),
                 ("move_line_id", "=", False),
                 ("amount", "!=", 0),
@@ -186,7 +186,7 @@ class O2oSettlementPeriod(models.Model):
         return [
             ("company_id", "=", self.company_id.id),
             ("late", "=", True),
-            ("state", "!=", "kept"),
+            ("state", "not in", ("kept", "passed")),
             ("original_date", "<=", self.date_to),
             ("date", ">=", self.date_from),
         ]

@@ -118,7 +118,7 @@ class O2oSettlementPeriod(models.Model):
     def _accrued_domain(self):
         return [
             ("company_id", "=", self.company_id.id),
-            ("state", "!=", "kept"),
+            ("state", "not in", ("kept", "passed")),
             ("date", "<=", self.date_to),
             ("release_date", ">", self.date_to),
         ]

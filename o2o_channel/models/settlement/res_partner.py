@@ -52,6 +52,11 @@ class ResPartner(models.Model):
                 balances[partner.id] = balances.get(partner.id, 0.0) + amount
         return balances
 
+    def _o2o_is_business(self):
+        """Tell whether this payee sends bills, as `_o2o_is_business_sql` does."""
+        self.ensure_one()
+        return self.o2o_taxpayer != "individual" and (self.is_dealer or self.is_company)
+
     @api.model
     def _o2o_is_business_sql(self, alias):
         """Return the condition that a payee sends bills; others are paid as individuals."""

@@ -15,13 +15,16 @@ from . import o2o_split_posting_copy
 from . import o2o_clearing_line
 from . import sale_order
 from . import sale_order_collection
+from . import sale_order_agent
 from . import sale_order_line
 from . import sale_order_line_facts
 from . import sale_order_line_bills
 from . import sale_order_line_change
+from . import sale_order_line_agent
 from . import o2o_dispatch
 from . import stock_picking
 from . import account_move
 from . import account_move_collection
+from . import account_move_agent
 from . import account_move_frozen
 from . import account_move_line

@@ -8,6 +8,8 @@ from .o2o_split_role import SPLIT_ROLES
 INTERNAL = object()
 # Links that may be written once the line is there; everything else is forever.
 TECHNICAL_FIELDS = frozenset("move_id move_line_id statement_id state date".split())
+# Shares that make no entry: they stay in revenue, or the seller passes them on.
+UNPOSTED_STATES = ("kept", "passed")
 OPEN_STATES = ("pending", "released", "stated")
 
 
@@ -105,6 +107,7 @@ class O2oSplitLine(models.Model):
             ("stated", "On a Statement"),
             ("billed", "Billed"),
             ("kept", "Kept by Headquarters"),
+            ("passed", "Passed On by the Seller"),
         ],
         required=True,
         readonly=True,

@@ -6,6 +6,8 @@ from odoo.exceptions import LockError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .o2o_split_line import UNPOSTED_STATES
+
 _logger = logging.getLogger(__name__)
 # So many shares are posted faster all together than record by record.
 SET_BASED_FROM = 500
@@ -36,7 +38,9 @@ class O2oSplitLine(models.Model):
         delivery mustn't fail for it.
         """
         todo = self.filtered(
-            lambda line: not line.move_id and line.state != "kept" and line.amount
+            lambda line: (
+                not line.move_id and line.state not in UNPOSTED_STATES and line.amount
+            )
         )
         moves = self.env["account.move"]
         for company, lines in todo.grouped("company_id").items():
@@ -196,7 +200,11 @@ class O2oSplitLine(models.Model):
 
     @api.model
     def _unposted_domain(self):
-        return [("move_id", "=", False), ("state", "!=", "kept"), ("amount", "!=", 0)]
+        return [
+            ("move_id", "=", False),
+            ("state", "not in", UNPOSTED_STATES),
+            ("amount", "!=", 0),
+        ]
 
     @api.model
     def _post_day(self, company, day):

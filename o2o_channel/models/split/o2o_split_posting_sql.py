@@ -76,7 +76,7 @@ class O2oSplitLine(models.Model):
         """
         self._flush_posting()
         which = SQL(
-            "%s AND l.company_id = %s AND l.move_id IS NULL AND l.state != 'kept'"
+            "%s AND l.company_id = %s AND l.move_id IS NULL AND l.state NOT IN ('kept', 'passed')"
             " AND l.amount != 0",
             which,
             company.id,

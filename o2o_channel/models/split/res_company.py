@@ -13,6 +13,7 @@ ACCOUNTS = {
     "560111": ("Guide Commission", "expense", False),
     "560113": ("Delivery and Installation Expense", "expense", False),
     "560114": ("Claims Borne by Headquarters", "expense", False),
+    "5051": ("Other Operating Income", "income", False),
     "122110": ("Other Receivable: Claims and Dealers", "asset_current", True),
 }
 # role: (expense account, VAT percentage of the payee's bill)
@@ -40,6 +41,18 @@ class ResCompany(models.Model):
         string="Split Journal",
         domain="[('type', '=', 'general')]",
         help="Journal of the split entries. Keep it for them alone.",
+    )
+    o2o_fee_account_id = fields.Many2one(
+        "account.account",
+        string="Platform Fee Account",
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+        help="Income of headquarters where the dealer sells: its fee, without VAT.",
+    )
+    o2o_fee_tax_id = fields.Many2one(
+        "account.tax",
+        string="VAT on Platform Fees",
+        domain="[('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent')]",
+        help="VAT that comes on top of the fee, 6 % as a rule. Empty: none.",
     )
     o2o_split_posting = fields.Selection(
         [("per_dispatch", "Each Delivery"), ("daily", "Once a Day")],
@@ -76,6 +89,19 @@ class ResCompany(models.Model):
         self.ensure_one()
         return bool(self.o2o_clearing_account_id and self.o2o_split_journal_id)
 
+    def _o2o_is_agent_ready(self):
+        """Tell whether a dealer's sale can be booked: the account of the fee is set, too."""
+        return self._o2o_is_split_ready() and bool(self.o2o_fee_account_id)
+
+    def _o2o_fee_vat(self):
+        """Return ``(account, values of the item)`` of the VAT on the fee."""
+        part = self.o2o_fee_tax_id.invoice_repartition_line_ids.filtered(
+            lambda line: line.repartition_type == "tax"
+        )[:1]
+        tags = part.tag_ids.ids
+        values = {"tax_tag_ids": [Command.set(tags)]} if tags else {}
+        return part.account_id or self.o2o_fee_account_id, values
+
     def _o2o_setup_accounting(self):
         """Create what the channel's accounting lacks; run it as often as you like."""
         for company in self.with_context(lang=None):
@@ -86,6 +112,10 @@ class ResCompany(models.Model):
                 company.o2o_split_journal_id = company._o2o_journal(
                     "O2OS", "O2O Split", "general"
                 )
+            if not company.o2o_fee_account_id:
+                company.o2o_fee_account_id = company._o2o_account("5051")
+            if not company.o2o_fee_tax_id:
+                company.o2o_fee_tax_id = company._o2o_sale_tax(6)
             company._o2o_setup_roles()
 
     def _o2o_setup_roles(self):
@@ -139,6 +169,29 @@ class ResCompany(models.Model):
         ]
         return Journal.search(domain, limit=1) or Journal.create(
             {"code": code, "name": name, "type": journal_type, "company_id": self.id}
+        )
+
+    def _o2o_sale_tax(self, percent):
+        """Return a tax-excluded sales tax of ``percent``, made of the usual one if need be."""
+        found = self.env["account.tax"].search(
+            [
+                *self.env["account.tax"]._check_company_domain(self),
+                ("type_tax_use", "=", "sale"),
+                ("amount_type", "=", "percent"),
+                ("amount", "=", percent),
+                ("price_include_override", "!=", "tax_included"),
+            ],
+            limit=1,
+        )
+        usual = self.account_sale_tax_id
+        if found or usual.amount_type != "percent":
+            return found
+        return usual.copy(
+            {
+                "name": f"{percent}% Fee",
+                "amount": percent,
+                "price_include_override": "tax_excluded",
+            }
         )
 
     def _o2o_purchase_tax(self, percent):

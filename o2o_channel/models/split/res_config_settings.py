@@ -10,6 +10,12 @@ class ResConfigSettings(models.TransientModel):
     o2o_split_journal_id = fields.Many2one(
         related="company_id.o2o_split_journal_id", readonly=False
     )
+    o2o_fee_account_id = fields.Many2one(
+        related="company_id.o2o_fee_account_id", readonly=False
+    )
+    o2o_fee_tax_id = fields.Many2one(
+        related="company_id.o2o_fee_tax_id", readonly=False
+    )
     o2o_split_posting = fields.Selection(
         related="company_id.o2o_split_posting", readonly=False
     )

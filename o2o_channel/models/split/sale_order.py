@@ -64,21 +64,6 @@ class SaleOrder(models.Model):
                 texts.append(f"{share.rate:g} %")
         return ", ".join(dict.fromkeys(texts))
 
-    def _o2o_check_confirm(self):
-        """Override of the order room: net (agent) presentation isn't booked here yet."""
-        for order in self:
-            if order.o2o_accounting_mode == "agent":
-                raise UserError(
-                    self.env._(
-                        "Order %(order)s: channel %(channel)s is set to Dealer Sells (Net), "
-                        "which can't be split and booked yet. Set the channel's Accounting "
-                        "Mode to HQ Sells (Gross), or take the order in another channel.",
-                        order=order.name,
-                        channel=order.o2o_channel_id.display_name,
-                    )
-                )
-        return super()._o2o_check_confirm()
-
     def _o2o_after_confirm(self):
         """Override of the order room: freeze rule and parties before anything is routed.
 

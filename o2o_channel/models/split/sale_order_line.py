@@ -61,7 +61,7 @@ class SaleOrderLine(models.Model):
         if self.o2o_split_postings:
             return True
         return bool(
-            self.order_id.o2o_accounting_mode == "principal"
+            self.order_id.o2o_accounting_mode
             and self.order_id.state not in ("draft", "sent")
             and not self.display_type
             and not self._is_discount_line()
@@ -166,9 +166,10 @@ class SaleOrderLine(models.Model):
         )
         values = []
         for line in lines:
-            note = False
+            note = line._o2o_agent_note(facts[line])
             try:
-                values += line._o2o_missing_shares(facts[line], event)
+                if not note:
+                    values += line._o2o_missing_shares(facts[line], event)
                 if not line.o2o_split_rule_id and any(facts[line].kept.values()):
                     note = self.env._("no active split rule matches this line")
             except SplitError as error:
@@ -177,6 +178,7 @@ class SaleOrderLine(models.Model):
                 line.o2o_split_note = note
         shares = self.env["o2o.split.line"]._internal().create(values)
         shares._post_events()
+        lines._o2o_book_agent(facts, event)
         return shares
 
     def _o2o_lock_split(self):

@@ -166,6 +166,7 @@ class SaleOrderLine(models.Model):
         fulfillers = fulfillers or (Fulfiller(hq, ZERO),)
         parties = dict(self.o2o_split_parties or {})
         parties.pop("purchase", None)
+        parties.pop("vat", None)
         return base, self.o2o_split_rule_id._to_engine(), Roles(parties, fulfillers, hq)
 
     def _o2o_frozen_purchase(self, facts):
@@ -219,8 +220,14 @@ class SaleOrderLine(models.Model):
             "date": event.open_date or event.date,
             "original_date": event.date,
             "release_date": False if is_hq else release,
-            "state": "kept" if is_hq else "pending",
+            "state": self._o2o_share_state(is_hq),
         }
+
+    def _o2o_share_state(self, is_hq):
+        """Return the state of a new share; what a dealer's sale passes on isn't posted."""
+        if is_hq:
+            return "kept"
+        return "passed" if self.order_id._o2o_is_agent() else "pending"
 
     def _o2o_releases(self, partner_id):
         """Return the release dates of what this line owes to the partner."""
