@@ -75,6 +75,7 @@ class O2oCommissionPortal(O2oPortal):
             "pending": request.env._("Return window until %s", line.release_date),
             "released": request.env._("Goes onto the next statement"),
             "stated": request.env._("On a statement"),
+            "passed": request.env._("Passed on by the dealer that sold the goods"),
             "billed": request.env._("Settled"),
         }
         return {

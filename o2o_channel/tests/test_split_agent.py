@@ -242,6 +242,44 @@ class TestAgent(SettlementTools, O2oSplitCommon):
         self.assertEqual(self._clearing(self.dealer_b1), -1066.4)
         self.assertEqual(self._clearing(self.dealer_c2), 941.0)
 
+    def test_what_headquarters_delivers_is_named_and_not_booked(self):
+        self._set_stock(self.store_c2, self.product, 0)
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id), ("dealer_id", "=", False)], limit=1
+        )
+        self.env["stock.quant"]._update_available_quantity(
+            self.product, warehouse.lot_stock_id, 5
+        )
+        order = self._create_order()
+        order.action_confirm()
+        order.dispatch_ids.write({"warehouse_id": warehouse.id})
+        order.dispatch_ids.action_offer()
+        self._deliver(order)
+        self.assertIn("headquarters delivered", order.o2o_split_note)
+        self.assertFalse(order.o2o_clearing_line_ids)
+        self.assertFalse(order.o2o_split_line_ids)
+
+    def test_an_open_claim_holds_the_money(self):
+        order = self._delivered()
+        claim = self.env["o2o.claim"].create(
+            {
+                "order_id": order.id,
+                "description": "Scratched",
+                "date": "2026-11-21",
+                "amount": 50.0,
+                "journal_id": self.env["account.journal"]
+                .search(
+                    [("company_id", "=", self.company.id), ("type", "=", "bank")],
+                    limit=1,
+                )
+                .id,
+            }
+        )
+        claim.action_open()
+        period = self._create_period()
+        self._state_period(period)
+        self.assertFalse(period.statement_ids)
+
     # -- refused ------------------------------------------------------------
     def test_headquarters_invoices_nothing_of_it(self):
         order = self._delivered()

@@ -14,6 +14,16 @@ class O2oSettlementPeriod(models.Model):
         held = self.env["o2o.split.line"]._held_by_claim_sql()
         return SQL("%s AND NOT %s", super()._eligible_sql(), held)
 
+    def _open_clearing_sql(self):
+        """Override: a claim also holds what a dealer's sale moves (receipt, fee, transfers)."""
+        self.env["o2o.claim"].flush_model(["state", "order_id"])
+        held = SQL(
+            """(k.kind IN ('receipt', 'fee', 'transfer') AND EXISTS (
+                SELECT 1 FROM o2o_claim c WHERE c.order_id = k.order_id AND c.state IN %s))""",
+            OPEN_STATES,
+        )
+        return SQL("%s AND NOT %s", super()._open_clearing_sql(), held)
+
     def _check_keys(self):
         """Override: claims come before what is only listed."""
         keys = super()._check_keys()

@@ -3,7 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from odoo import Command, api, models
+from odoo import api, models
 
 from ...engine.money import ZERO, add_tax, round_half_up, spread, take_out_tax
 
