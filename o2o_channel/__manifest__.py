@@ -137,6 +137,10 @@
         "views/split/account_move_views.xml",
         "views/split/res_config_settings_views.xml",
         "views/split/portal_commission.xml",
+        "views/split/portal_share.xml",
+        "views/split/o2o_split_why_views.xml",
+        "views/split/o2o_contribution_report_views.xml",
+        "views/split/o2o_fund_views.xml",
         # settlement
         "security/settlement/ir.model.access.csv",
         "security/settlement/rules.xml",

@@ -20,3 +20,4 @@ from . import stock_blind_count
 from . import intake_api
 from . import stock_api
 from . import intake_import
+from . import split_why

@@ -238,6 +238,7 @@ class O2oStatementPortal(O2oPortal):
             "released": line.release_date,
             "order": line.order_id.name,
             "product": line.product_id.display_name,
+            "why_url": f"/my/o2o/shares/{line.id}",
             "role": labels[line.role],
             "rate": line.rate_label,
             "reversal": line.kind == "reversal",

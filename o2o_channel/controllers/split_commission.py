@@ -80,6 +80,7 @@ class O2oCommissionPortal(O2oPortal):
         }
         return {
             "order": line.order_id.name,
+            "why_url": f"/my/o2o/shares/{line.id}",
             "date": line.date,
             "amount": line.amount,
             "currency": line.currency_id,

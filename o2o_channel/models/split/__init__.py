@@ -19,6 +19,9 @@ from . import sale_order_agent
 from . import sale_order_line
 from . import sale_order_line_facts
 from . import sale_order_line_bills
+from . import o2o_split_line_why
+from . import o2o_contribution_report
+from . import o2o_fund
 from . import sale_order_line_change
 from . import sale_order_line_agent
 from . import o2o_dispatch

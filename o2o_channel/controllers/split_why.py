@@ -1,0 +1,38 @@
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import request
+
+from .split_commission import O2oCommissionPortal
+
+URL = "/my/o2o/shares"
+
+
+class O2oSharePortal(O2oCommissionPortal):
+    """A dealer or guide sees how an own share came about, and nobody else's."""
+
+    @http.route(f"{URL}/<int:line_id>", type="http", auth="user", website=True)
+    def o2o_share(self, line_id, **_kwargs):
+        # sudo: outsiders have no rights on shares; whose it is, is checked below
+        line = request.env["o2o.split.line"].sudo().browse(line_id).exists()
+        if not line or not self._o2o_is_own_share(line):
+            raise NotFound()
+        return request.render(
+            "o2o_channel.portal_share",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "o2o_share",
+                "why": line._why(own_only=True),
+            },
+        )
+
+    def _o2o_is_own_share(self, line):
+        """Tell whether the share is paid to the one who looks, or earned by that guide."""
+        payees = request.env.user.partner_id | self._o2o_find_dealer()
+        if line.role != "hq" and line.partner_id in payees:
+            return True
+        return (
+            line.role == "guide"
+            and not line.moved_from
+            and line.order_id.o2o_guide_id in self._o2o_own_guides()
+        )
