@@ -37,7 +37,7 @@ class TestSplitWhy(O2oSplitCommon, HttpCase):
         wizard = (
             self.env["o2o.split.why"]
             .with_user(self.accountant)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )
         return wizard.answer
