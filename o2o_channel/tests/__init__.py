@@ -69,6 +69,7 @@ from . import test_settlement_offset
 from . import test_settlement_paper
 from . import test_settlement_payout
 from . import test_settlement_invoice
+from . import test_settlement_age
 from . import test_settlement_claim
 from . import test_settlement_close
 from . import test_settlement_cycle

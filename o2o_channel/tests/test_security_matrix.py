@@ -9,6 +9,7 @@ MATRIX = {
     "o2o.channel": ("cwur", "r", "r", "r"),
     "o2o.claim": ("cwur", "cwur", "r", "r"),
     "o2o.claim.liability": ("cwur", "cwur", "r", "r"),
+    "o2o.clearing.age.report": ("r", "r", "r", "r"),
     "o2o.clearing.line": ("r", "r", "r", "r"),
     "o2o.clearing.report": ("r", "r", "r", "r"),
     "o2o.coverage": ("cwur", "r", "r", "r"),

@@ -21,6 +21,7 @@ from . import o2o_settlement_close
 from . import o2o_settlement_check
 from . import o2o_settlement_reopen
 from . import o2o_clearing_report
+from . import o2o_clearing_age_report
 from . import o2o_settlement_invoice
 from . import o2o_settlement_payment
 from . import o2o_settlement_offset
