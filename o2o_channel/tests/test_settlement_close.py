@@ -112,6 +112,29 @@ class TestClose(O2oSettlementCommon):
         self.company.fiscalyear_lock_date = "2026-12-31"
         self.assertEqual(str(self.company._o2o_first_open_date(day)), "2027-01-01")
 
+    def test_late_clearing_lines_are_listed_as_well(self):
+        self._close(self._create_period())
+        late = self.env["o2o.clearing.line"]._book(
+            [
+                {
+                    "company_id": self.company.id,
+                    "partner_id": self.dealer_c2.id,
+                    "kind": "collected",
+                    "amount": -10.0,
+                    "date": fields.Date.to_date("2026-11-30"),
+                    "name": "Told in December",
+                    "key": "late/1",
+                    "counterparts": [
+                        (self.company._o2o_account("560110").id, -10.0, {})
+                    ],
+                }
+            ]
+        )
+        self.assertEqual(str(late.date), "2026-12-01")
+        check = self._check(self._create_period("2026-12-01"), "late_lines")
+        self.assertEqual((check.ok, check.amount), (True, -10.0))
+        self.assertEqual(check.res_ids, late.ids)
+
     def test_late_postings_are_listed_and_do_not_stop_the_close(self):
         self._close(self._create_period())
         late = self._share(

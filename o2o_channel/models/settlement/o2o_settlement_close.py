@@ -70,6 +70,7 @@ class O2oSettlementPeriod(models.Model):
             "unstated",
             "statements",
             "late",
+            "late_lines",
         ]
 
     def _prepare_check_vals(self, sequence, key, title, ok, amount, records, wrong):
@@ -178,6 +179,20 @@ class O2oSettlementPeriod(models.Model):
         """List what was posted later than it happened; known, so it never stops the close."""
         lines = self.env["o2o.split.line"].search(self._late_domain())
         title = self.env._("Late postings are known")
+        amount = sum(lines.mapped("amount"))
+        return title, True, amount, lines, self.env._("%(n)s posted late", n=len(lines))
+
+    def _check_late_lines(self):
+        """As for shares: what moved the clearing otherwise and was posted late."""
+        lines = self.env["o2o.clearing.line"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("late", "=", True),
+                ("original_date", "<=", self.date_to),
+                ("date", ">=", self.date_from),
+            ]
+        )
+        title = self.env._("Late clearing lines are known")
         amount = sum(lines.mapped("amount"))
         return title, True, amount, lines, self.env._("%(n)s posted late", n=len(lines))
 
