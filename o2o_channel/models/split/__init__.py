@@ -17,6 +17,7 @@ from . import sale_order
 from . import sale_order_collection
 from . import sale_order_agent
 from . import sale_order_line
+from . import sale_order_line_coupon
 from . import sale_order_line_facts
 from . import sale_order_line_bills
 from . import o2o_split_line_why

@@ -7,7 +7,7 @@ from fractions import Fraction
 from odoo import models
 
 from ...engine.money import ZERO, round_half_up, spread
-from ...engine.split import Fulfiller, LineBase, Roles
+from ...engine.split import Coupon, Fulfiller, LineBase, Roles
 
 QUANTITY_UNIT = Decimal("0.000001")
 
@@ -116,29 +116,49 @@ class SaleOrderLine(models.Model):
         return legs.sorted(lambda leg: (leg.delivered_at, leg.id))[-1:]
 
     def _o2o_effective_amounts(self):
-        """Return ``(net, gross)`` of the line after its part of the order's discounts.
+        """Return ``(net, gross)`` of the line after its part of the order's discounts."""
+        return self._o2o_discounted()[:2]
+
+    def _o2o_discounted(self):
+        """Return ``(net, gross, coupons)`` of the line after the order's discounts.
 
         A discount on the whole order goes over the goods by gross value, half-up, the last
-        line takes the rest (case GL).
+        line takes the rest (case GL). Those with a funder come last: they are coupons, whose
+        net is what they take off the line's net (case GG).
         """
         self.ensure_one()
-        lines = self.order_id.order_line
-        discount = -sum(
-            lines.filtered("product_id")._o2o_discount_lines().mapped("price_total")
-        )
-        if not discount:
-            return self.price_subtotal, self.price_total
+        discounts = self.order_id.order_line.filtered("product_id")
+        discounts = discounts._o2o_discount_lines()
+        net, gross, coupons = self.price_subtotal, self.price_total, []
+        groups = discounts.grouped("o2o_discount_funder")
+        for funder in sorted(groups, key=lambda funder: funder or ""):
+            part = self._o2o_discount_part(groups[funder])
+            if part:
+                before, gross = net, gross - float(part)
+                net = self._o2o_take_out_tax(gross)
+                if funder:
+                    coupons.append(self._o2o_coupon(funder, before - net, part))
+        return net, gross, tuple(coupons)
+
+    def _o2o_discount_part(self, discounts):
+        """Return what of these discount lines falls on this line, with tax."""
         unit = Decimal(str(self.currency_id.rounding))
-        goods = lines.filtered(
+        goods = self.order_id.order_line.filtered(
             lambda line: line._o2o_is_split() and line.price_total > 0
         )
         weights = [
             round_half_up(Decimal(str(line.price_total)), unit) for line in goods
         ]
-        total = round_half_up(Decimal(str(discount)), unit)
-        parts = dict(zip(goods, spread(total, weights, unit), strict=True))
-        gross = self.price_total - float(parts.get(self, ZERO))
-        return self._o2o_take_out_tax(gross), gross
+        total = round_half_up(Decimal(str(-sum(discounts.mapped("price_total")))), unit)
+        if not total or self not in goods:
+            return ZERO
+        parts = spread(total, weights, unit)
+        return dict(zip(goods, parts, strict=True))[self]
+
+    def _o2o_coupon(self, funder, net, gross):
+        return Coupon(
+            funder, self._o2o_company_amount(net), self._o2o_company_amount(gross)
+        )
 
     def _o2o_discount_lines(self):
         """Return the lines that are discounts on the whole order."""
@@ -151,7 +171,7 @@ class SaleOrderLine(models.Model):
         """Return ``(base, rule, roles)`` of the line for `engine.split.allocate`."""
         self.ensure_one()
         hq = self.company_id.partner_id.id
-        net, gross = self._o2o_effective_amounts()
+        net, gross, coupons = self._o2o_discounted()
         base = LineBase(
             self._o2o_company_amount(net),
             total=self._o2o_company_amount(gross),
@@ -159,6 +179,7 @@ class SaleOrderLine(models.Model):
             quantity=_quantity(self.product_uom_qty),
             purchase=self._o2o_frozen_purchase(facts),
             credit=facts.credit,
+            coupons=coupons,
         )
         fulfillers = tuple(
             Fulfiller(party, units) for party, units in facts.kept.items()
