@@ -113,7 +113,13 @@ def _whole_parts(base, rule):
     for coupon in base.coupons:
         _check_coupon(coupon, base.unit)
     lines = [line for line in rule.lines if line.is_effective(base.day)]
-    rated = [_exact_part(base, line) for line in lines]
+    gap = _gap(base, lines)
+    rated = [
+        _subsidy_part(base, line, gap)
+        if line.role == "subsidy"
+        else _exact_part(base, line)
+        for line in lines
+    ]
     net = exact(base.untaxed) + sum(exact(coupon.net) for coupon in base.coupons)
     index = next(i for i, line in enumerate(lines) if line.residual)
     amounts = [amount for _base, amount, _steps in rated]
@@ -126,6 +132,26 @@ def _whole_parts(base, rule):
     for coupon in base.coupons:
         wholes = _charge(wholes, coupon)
     return wholes
+
+
+def _gap(base, lines):
+    """Return what the fulfiller's parts lack of what is guaranteed (case GD)."""
+    own = [line for line in lines if line.role == "fulfiller" and not line.residual]
+    if base.guaranteed is None or not own or base.untaxed <= 0:
+        return ZERO
+    parts = [round_half_up(_exact_part(base, line)[1], base.unit) for line in own]
+    return max(base.guaranteed - sum(parts, ZERO), ZERO)
+
+
+def _subsidy_part(base, line, gap):
+    """Return ``(base amount, exact part, steps)`` of the subsidy."""
+    part = exact(gap) * exact(line.rate) / 100
+    guaranteed = ZERO if base.guaranteed is None else base.guaranteed
+    steps = (
+        Step("guarantee", f"{guaranteed:f}", f"{gap:f}"),
+        Step("rate", show(line.rate), show(part)),
+    )
+    return gap, part, steps
 
 
 def _exact_part(base, line):
@@ -208,8 +234,8 @@ def _receivers(role, rule, roles, shares, kept):
     if role == "hq":
         return [_Receiver("hq", roles.hq, Fraction(1))]
     party = roles.parties.get(role)
-    if role == "fulfiller":
-        return _fulfilling(shares, kept, roles, "")
+    if role in ("fulfiller", "subsidy"):
+        return _fulfilling(shares, kept, roles, "", role)
     if party is not None:
         return [_Receiver(role, party, Fraction(1))]
     if rule.absent_to == "fulfiller":
@@ -217,17 +243,15 @@ def _receivers(role, rule, roles, shares, kept):
     return [_Receiver("hq", roles.hq, Fraction(1), role)]
 
 
-def _fulfilling(shares, kept, roles, moved_from):
+def _fulfilling(shares, kept, roles, moved_from, role="fulfiller"):
     """Weigh the fulfillers by the units kept of each; HQ's own shipping is HQ's."""
     receivers = []
     for index, share in enumerate(shares):
         weight = exact(share.kept) / kept if kept else Fraction(int(index == 0))
         if share.party == roles.hq:
-            receivers.append(
-                _Receiver("hq", roles.hq, weight, moved_from or "fulfiller")
-            )
+            receivers.append(_Receiver("hq", roles.hq, weight, moved_from or role))
         else:
-            receivers.append(_Receiver("fulfiller", share.party, weight, moved_from))
+            receivers.append(_Receiver(role, share.party, weight, moved_from))
     return receivers
 
 

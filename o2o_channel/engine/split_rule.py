@@ -11,9 +11,11 @@ from decimal import Decimal
 
 from .money import REMAINDERS, ZERO, show
 
-ROLES = ("fulfiller", "origin", "tier1", "guide", "crew", "hq", "platform")
+ROLES = (
+    "fulfiller", "origin", "tier1", "guide", "crew", "hq", "platform", "subsidy"
+)  # fmt: skip
 KINDS = ("percent", "fixed", "spread")
-BASES = ("untaxed", "total", "margin", "purchase", "floor_price")
+BASES = ("untaxed", "total", "margin", "purchase", "floor_price", "guarantee")
 ABSENT_TO = ("hq", "fulfiller")
 
 # Percentages of bases in one group draw on the same money: together at most 100 %.
@@ -78,6 +80,12 @@ class RuleLine:
         if self.residual and (self.date_from or self.date_to):
             raise SplitError(
                 f"{name}: the residual is needed on every day: clear its dates"
+            )
+        if (self.role == "subsidy") != (self.base == "guarantee"):
+            raise SplitError(
+                f"{name}: a subsidy is counted on the gap to the guaranteed margin, and "
+                "nothing else is",
+                "subsidy",
             )
         _check_dates(name, self.date_from, self.date_to)
 

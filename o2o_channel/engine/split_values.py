@@ -29,6 +29,7 @@ class LineBase:
     :param quantity: units ordered
     :param purchase: net the fulfilling dealer paid for the line (base ``margin``)
     :param floor_price: net below which the seller doesn't go (kind ``spread``)
+    :param guaranteed: net that the fulfilling dealer gets at least (base ``guarantee``)
     :param credit: net taken off the price after the sale, on units that were kept
     :param coupons: discounts with a funder; the shares are those without them
     :param day: the day the rule must hold on (``None`` = don't ask)
@@ -40,6 +41,7 @@ class LineBase:
     quantity: Decimal = Decimal(1)
     purchase: Decimal | None = None
     floor_price: Decimal | None = None
+    guaranteed: Decimal | None = None
     credit: Decimal = ZERO
     coupons: tuple[Coupon, ...] = ()
     day: date | None = None
@@ -49,7 +51,14 @@ class LineBase:
             raise SplitError(
                 f"quantity {self.quantity}: a line to split has more than 0 units"
             )
-        for name in ("untaxed", "total", "purchase", "floor_price", "credit"):
+        for name in (
+            "untaxed",
+            "total",
+            "purchase",
+            "floor_price",
+            "guaranteed",
+            "credit",
+        ):
             amount = getattr(self, name)
             if amount is not None and not is_multiple(amount, self.unit):
                 raise SplitError(f"{name} {amount}: round it to {self.unit} first")

@@ -327,7 +327,7 @@ class TestSplitSetup(O2oSplitCommon):
         self.company._o2o_setup_accounting()
         self.assertEqual(self.env["account.account"].search_count([]), before)
         self.assertEqual(self.company.o2o_split_role_ids, roles)
-        self.assertEqual(len(roles), 6)
+        self.assertEqual(len(roles), 7)
         clearing = self.company.o2o_clearing_account_id
         self.assertEqual((clearing.code, clearing.reconcile), ("224110", True))
 

@@ -18,6 +18,8 @@ from . import sale_order_collection
 from . import sale_order_agent
 from . import sale_order_line
 from . import sale_order_line_coupon
+from . import sale_order_line_subsidy
+from . import res_partner
 from . import sale_order_line_facts
 from . import sale_order_line_bills
 from . import o2o_split_line_why

@@ -237,6 +237,9 @@ class O2oSplitLine(models.Model):
         texts = {
             "base": self.env._("%(base)s %(value)s", base=base, value=value),
             "rate": self.env._("%(rate)s %% = %(value)s", rate=operand, value=value),
+            "guarantee": self.env._(
+                "guaranteed %(amount)s, lacking %(value)s", amount=operand, value=value
+            ),
             "fixed": self.env._("fixed amount %(value)s", value=value),
             "floor": self.env._("at least %(value)s", value=operand),
             "cap": self.env._("at most %(value)s", value=operand),

@@ -8,6 +8,7 @@ SPLIT_ROLES = [
     ("crew", "Service Crew"),
     ("hq", "Headquarters"),
     ("platform", "Platform"),
+    ("subsidy", "Price-Protection Subsidy"),
 ]
 # Who may see shares; dealers see their own through the portal's pages only.
 SPLIT_READERS = ",".join(

@@ -237,6 +237,11 @@ class O2oSplitRule(models.Model):
                 rule=values["rule"],
                 percent=values["percent"],
             )
+        if error.code == "subsidy":
+            return self.env._(
+                "A subsidy is counted on the Gap to the Guaranteed Margin, and nothing else "
+                "is: choose both or neither."
+            )
         if error.code == "purchase_price":
             return self.env._(
                 "The purchase price of the goods isn't known, as no dealer delivers them: "

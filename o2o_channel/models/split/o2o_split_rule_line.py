@@ -40,11 +40,13 @@ class O2oSplitRuleLine(models.Model):
             ("margin", "Margin over Purchase Price"),
             ("purchase", "Purchase Price"),
             ("floor_price", "Floor Price"),
+            ("guarantee", "Gap to the Guaranteed Margin"),
         ],
         required=True,
         default="untaxed",
         help="Of the whole order line. The purchase price is what the fulfilling dealer's own "
-        "pricelist asks for the goods, without tax.",
+        "pricelist asks for the goods, without tax. The gap is what the fulfilling dealer's "
+        "share lacks of purchase price and guaranteed margin: it is the base of subsidies.",
     )
     rate = fields.Float(
         string="Rate / Amount",

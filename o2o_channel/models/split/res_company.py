@@ -11,6 +11,7 @@ ACCOUNTS = {
     "540110": ("Cost of Dealer-Fulfilled Goods", "expense_direct_cost", False),
     "560110": ("Channel Sharing Expense", "expense", False),
     "560111": ("Guide Commission", "expense", False),
+    "560112": ("Dealer Price-Protection Subsidy", "expense", False),
     "560113": ("Delivery and Installation Expense", "expense", False),
     "560114": ("Claims Borne by Headquarters", "expense", False),
     "5051": ("Other Operating Income", "income", False),
@@ -24,6 +25,7 @@ ROLE_DEFAULTS = {
     "guide": ("560111", 6),
     "crew": ("560113", 9),
     "platform": ("560110", 6),
+    "subsidy": ("560112", 13),
 }
 
 
@@ -66,6 +68,12 @@ class ResCompany(models.Model):
         string="Return Window (Days)",
         default=7,
         help="A share is released for settlement this many days after delivery.",
+    )
+    o2o_guaranteed_margin = fields.Float(
+        string="Guaranteed Dealer Margin (%)",
+        digits=(16, 2),
+        default=5.0,
+        help="On the purchase price. A rule with a subsidy tops the fulfilling dealer up to it.",
     )
     o2o_split_role_ids = fields.One2many(
         "o2o.split.role", "company_id", string="Split Roles"

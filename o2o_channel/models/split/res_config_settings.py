@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     o2o_split_posting = fields.Selection(
         related="company_id.o2o_split_posting", readonly=False
     )
+    o2o_guaranteed_margin = fields.Float(
+        related="company_id.o2o_guaranteed_margin", readonly=False
+    )
     o2o_return_window_days = fields.Integer(
         related="company_id.o2o_return_window_days", readonly=False
     )

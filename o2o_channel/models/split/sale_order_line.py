@@ -133,19 +133,25 @@ class SaleOrderLine(models.Model):
 
     def _o2o_purchase_net(self, dealer):
         """Return what the line's goods cost ``dealer``: its own pricelist, without tax."""
+        taxes = self.tax_ids.compute_all(
+            self._o2o_purchase_price(dealer),
+            self.order_id.company_id.currency_id,
+            self.product_uom_qty,
+            self.product_id,
+        )
+        return taxes["total_excluded"]
+
+    def _o2o_purchase_price(self, dealer):
+        """Return the unit price of ``dealer``'s own pricelist, as the line's taxes take it."""
         order = self.order_id
         pricelist = dealer.with_company(order.company_id).property_product_pricelist
-        price = pricelist._get_product_price(
+        return pricelist._get_product_price(
             self.product_id,
             self.product_uom_qty,
             currency=order.company_id.currency_id,
             uom=self.product_uom_id,
             date=order.date_order,
         )
-        taxes = self.tax_ids.compute_all(
-            price, order.company_id.currency_id, self.product_uom_qty, self.product_id
-        )
-        return taxes["total_excluded"]
 
     # -- converge -----------------------------------------------------------
     def _o2o_converge_split(self, event):
@@ -178,6 +184,7 @@ class SaleOrderLine(models.Model):
                 line.o2o_split_note = note
         shares = self.env["o2o.split.line"]._internal().create(values)
         shares._post_events()
+        lines._o2o_tell_subsidy(shares)
         lines._o2o_book_agent(facts, event)
         return shares
 

@@ -178,6 +178,7 @@ class SaleOrderLine(models.Model):
             unit=self._o2o_unit(),
             quantity=_quantity(self.product_uom_qty),
             purchase=self._o2o_frozen_purchase(facts),
+            guaranteed=self._o2o_frozen_guarantee(facts),
             credit=facts.credit,
             coupons=coupons,
         )
@@ -188,6 +189,7 @@ class SaleOrderLine(models.Model):
         parties = dict(self.o2o_split_parties or {})
         parties.pop("purchase", None)
         parties.pop("vat", None)
+        parties.pop("guaranteed", None)
         return base, self.o2o_split_rule_id._to_engine(), Roles(parties, fulfillers, hq)
 
     def _o2o_frozen_purchase(self, facts):
