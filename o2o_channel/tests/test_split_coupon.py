@@ -84,3 +84,7 @@ class TestCoupon(O2oSplitCommon):
         order = self._dealt(("hq", 100.0))
         with self.assertRaisesRegex(UserError, "can't be changed any more"):
             order.order_line[-1].o2o_discount_funder = "fulfiller"
+        with self.assertRaisesRegex(UserError, "can't be changed any more"):
+            order.order_line[-1].copy(
+                {"order_id": order.id, "o2o_discount_funder": "fulfiller"}
+            )

@@ -71,6 +71,16 @@ class TestSubsidy(SettlementTools, O2oSplitCommon):
         self.assertEqual(self._subsidy(order), 0.0)
         self.assertEqual(self._clearing(self.dealer_c2), 820.0)
 
+    def test_without_a_purchase_list_nothing_is_guaranteed_on_retail_prices(self):
+        dealer = self.dealer_c2.with_company(self.company)
+        dealer.property_product_pricelist = False
+        order = self._delivered(1, 2999.0)
+        self.assertIn("no pricelist of its own", order.o2o_split_note)
+        self.assertFalse(order.o2o_split_line_ids)
+        dealer.property_product_pricelist = self.purchase
+        order.action_o2o_split()
+        self.assertEqual(self._subsidy(order), 657.81)
+
     def test_the_dealers_own_guarantee_comes_first(self):
         self.dealer_c2.o2o_guaranteed_margin = 10.0
         order = self._delivered(1, 2999.0)

@@ -242,6 +242,12 @@ class O2oSplitRule(models.Model):
                 "A subsidy is counted on the Gap to the Guaranteed Margin, and nothing else "
                 "is: choose both or neither."
             )
+        if error.code == "purchase_list":
+            return self.env._(
+                "%(dealer)s has no pricelist of its own, so that its purchase price isn't "
+                "known: set the Pricelist on the dealer's contact",
+                dealer=values["dealer"],
+            )
         if error.code == "purchase_price":
             return self.env._(
                 "The purchase price of the goods isn't known, as no dealer delivers them: "

@@ -3,6 +3,7 @@ from decimal import ROUND_CEILING, Decimal
 from odoo import models
 
 from ...engine.money import round_half_up
+from ...engine.split import SplitError
 
 
 class SaleOrderLine(models.Model):
@@ -24,12 +25,23 @@ class SaleOrderLine(models.Model):
             if not dealers:
                 return None
             dealer = self.env["res.partner"].browse(dealers[0])
+            self._o2o_check_purchase_list(dealer)
             amount = self._o2o_guaranteed(dealer)["total_excluded"]
             frozen["guaranteed"] = str(
                 round_half_up(Decimal(str(amount)), self._o2o_unit())
             )
             self.o2o_split_parties = frozen
         return Decimal(frozen["guaranteed"])
+
+    def _o2o_check_purchase_list(self, dealer):
+        """Refuse to guarantee a margin on a list that isn't the dealer's purchase prices."""
+        own = dealer.with_company(self.company_id).specific_property_product_pricelist
+        if not own:
+            raise SplitError(
+                f"{dealer.display_name} has no pricelist of its own",
+                "purchase_list",
+                dealer=dealer.display_name,
+            )
 
     def _o2o_guaranteed(self, dealer):
         """Return `compute_all` of purchase price and guaranteed margin of ``dealer``."""
