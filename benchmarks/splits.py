@@ -231,7 +231,7 @@ class Rows:
     def _insert_split_lines(
         self,
         lines,
-        day,
+        moment,
         *,
         order,
         line,
@@ -249,7 +249,7 @@ class Rows:
                 SELECT %(company)s, %(currency)s, {order}, {line}, {leg},
                        CASE WHEN g.n %% 5 = 4 THEN 'origin' ELSE 'fulfiller' END, p.id, 1000,
                        6, {AMOUNT.replace("%", "%%")}, 'delivery', %(made)s + g.n,
-                       'bench-{self.order.id}-' || %(made)s + g.n, {day}, {day}, FALSE, {day} + 7,
+                       'bench-{self.order.id}-' || %(made)s + g.n, {moment}, {moment}, FALSE, {moment} + 7,
                        'released', {move}, {item}, 1, now(), 1, now()
                   FROM generate_series(0, {lines - 1}) g(n)
                   JOIN payee p ON p.n = g.n %% {len(self.partners)}""",
