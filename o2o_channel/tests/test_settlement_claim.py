@@ -216,6 +216,42 @@ class TestClaim(ClaimCommon):
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
             claim.with_user(self._create_user("base.group_portal")).read(["amount"])
 
+    def test_a_manager_books_nothing_over_rpc_either(self):
+        manager = self._create_user("o2o_channel.o2o_group_manager")
+        claim = self._claim((self.dealer_c2, 100)).with_user(manager)
+        with self.assertRaisesRegex(AccessError, "Only a channel accountant"):
+            claim.action_open()
+        self.assertFalse(claim.sudo().move_id)
+
+    def test_what_the_buttons_write_is_written_by_nothing_else(self):
+        claim = self._claim((self.dealer_c2, 100), state="closed", provided=True)
+        self.assertEqual((claim.state, claim.provided), ("draft", False))
+        claim.action_open()
+        with self.assertRaisesRegex(UserError, "can't be edited"):
+            claim.provided = True
+        claim.provision_reason = "The insurer answers in January."
+        claim.action_provide()
+        with self.assertRaisesRegex(UserError, "can't be edited"):
+            claim.provision_reason = "Another one"
+
+    def test_an_answer_stays_that_of_its_party(self):
+        claim = self._claim((self.dealer_c2, 100))
+        claim.deadline = "2099-01-01"
+        claim.action_open()
+        claim.liability_ids._answer("Not us.")
+        with self.assertRaisesRegex(UserError, "has answered claim"):
+            claim.liability_ids.partner_id = self.dealer_b1
+
+    def test_a_party_named_later_is_told(self):
+        claim = self._claim((self.dealer_c2, 60))
+        claim.action_open()
+        before = len(claim.message_ids)
+        claim.liability_ids = [
+            Command.create({"partner_id": self.dealer_b1.id, "percent": 40})
+        ]
+        self.assertEqual(len(claim.message_ids), before + 1)
+        self.assertIn(self.dealer_b1, claim.message_ids[0].partner_ids)
+
     def test_past_the_deadline_an_accountant_is_reminded_once(self):
         claim = self._claim((self.dealer_c2, 100))
         claim.action_open()

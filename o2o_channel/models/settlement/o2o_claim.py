@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, float_compare
 
 INTERNAL = object()
-FIXED_FIELDS = frozenset("name state move_id provision_move_id closing".split())
+FIXED_FIELDS = frozenset(
+    "name state provided move_id provision_move_id closing".split()
+)
 BOOKED_STATES = ("open", "allocated", "closed")
 # What was paid for stays as it was paid.
 BOOKED_FIELDS = frozenset(
@@ -141,6 +143,10 @@ class O2oClaim(models.Model):
     # === Guards ===
     @api.model_create_multi
     def create(self, vals_list):
+        """Override of models: a claim begins as a draft that nothing is booked of."""
+        for vals in vals_list:
+            for name in FIXED_FIELDS:
+                vals.pop(name, None)
         claims = super().create(vals_list)
         for claim in claims:
             claim._set(
@@ -156,6 +162,8 @@ class O2oClaim(models.Model):
         touched = FIXED_FIELDS & set(vals)
         if any(claim.state in BOOKED_STATES for claim in self):
             touched |= BOOKED_FIELDS & set(vals)
+        if any(claim.provided for claim in self):
+            touched |= {"provision_reason"} & set(vals)
         if touched and self and not internal:
             raise UserError(
                 self.env._(
@@ -198,6 +206,13 @@ class O2oClaim(models.Model):
 
     def _require_state(self, *allowed):
         self.check_access("write")
+        accountant = self.env.user.has_group("o2o_channel.o2o_group_accountant")
+        if not accountant and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Only a channel accountant opens, charges or cancels claims."
+                )
+            )
         self._lock()
         labels = dict(self._fields["state"]._description_selection(self.env))
         for claim in self:
@@ -224,7 +239,7 @@ class O2oClaim(models.Model):
                 or claim.date + timedelta(days=company.o2o_claim_days),
                 move_id=claim._book_cost().id,
             )
-            claim._tell_parties()
+            claim._tell_parties(claim.liability_ids.partner_id)
         return True
 
     def action_allocate(self):
@@ -290,8 +305,8 @@ class O2oClaim(models.Model):
             claim._set(state="cancelled")
         return True
 
-    def _tell_parties(self):
-        partners = self.liability_ids.partner_id - self.company_id.partner_id
+    def _tell_parties(self, partners):
+        partners -= self.company_id.partner_id
         if partners:
             self.message_post(
                 body=self.env._(

@@ -74,6 +74,32 @@ class O2oClaimLiability(models.Model):
         amounts = spread(total, [*weights, rest], unit)
         return dict(zip(self.mapped("partner_id"), amounts, strict=False))
 
+    def write(self, vals):
+        """Override of models: an answer stays that of the party who gave it."""
+        if "partner_id" in vals:
+            answered = self.filtered(
+                lambda line: line.answer and line.partner_id.id != vals["partner_id"]
+            )
+            if answered:
+                raise UserError(
+                    self.env._(
+                        "%(party)s has answered claim %(name)s: delete its line and add "
+                        "another one.",
+                        party=answered[0].partner_id.display_name,
+                        name=answered[0].claim_id.name,
+                    )
+                )
+        return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of models: who is named after a claim was opened is told as well."""
+        lines = super().create(vals_list)
+        for claim, own in lines.grouped("claim_id").items():
+            if claim.state == "open":
+                claim._tell_parties(own.partner_id)
+        return lines
+
     @api.constrains("partner_id", "percent")
     def _check_claim_open(self):
         self._require_undecided()
