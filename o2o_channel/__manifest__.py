@@ -134,6 +134,7 @@
         "views/split/o2o_split_role_views.xml",
         "views/split/sale_order_views.xml",
         "views/split/res_partner_views.xml",
+        "views/split/product_views.xml",
         "views/split/o2o_dispatch_views.xml",
         "views/split/account_move_views.xml",
         "views/split/res_config_settings_views.xml",

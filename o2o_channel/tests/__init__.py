@@ -50,6 +50,7 @@ from . import test_split_frozen
 from . import test_split_golden
 from . import test_split_posting
 from . import test_split_rule
+from . import test_split_service
 from . import test_split_subsidy
 from . import test_split_why
 from . import test_split_fund

@@ -19,6 +19,7 @@ from . import sale_order_agent
 from . import sale_order_line
 from . import sale_order_line_coupon
 from . import sale_order_line_subsidy
+from . import sale_order_line_service
 from . import res_partner
 from . import sale_order_line_facts
 from . import sale_order_line_bills

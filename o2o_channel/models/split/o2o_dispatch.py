@@ -33,7 +33,13 @@ class O2oDispatch(models.Model):
             # what is split already isn't taken away again to tell the days in their order
             pending = legs[index:].filtered(lambda leg: not leg.o2o_split_line_ids)
             event = SplitEvent(day, leg, pending)
-            leg.line_ids.order_line_id._o2o_converge_split(event)
+            lines = leg.line_ids.order_line_id
+            lines._o2o_converge_split(event)
+            # what isn't delivered itself goes with the goods
+            others = leg.order_id.order_line - lines
+            others.filtered(lambda line: line._o2o_is_service())._o2o_converge_split(
+                event
+            )
             # sudo: a dealer who delivers can't read invoices
             order = leg.order_id.sudo()
             if order.o2o_collector == "fulfiller":  # it has the consumer's money now

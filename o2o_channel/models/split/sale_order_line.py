@@ -128,6 +128,7 @@ class SaleOrderLine(models.Model):
             "origin": order.o2o_origin_dealer_id,
             "tier1": tier1,
             "guide": order.o2o_guide_id._o2o_payee(),
+            "crew": order.o2o_crew_id,
         }
         return {role: partner.id for role, partner in found.items() if partner}
 

@@ -64,6 +64,11 @@ class SaleOrderLine(models.Model):
             party = (leg.dealer_id or line.company_id.partner_id).id
             kept[line][party] = kept[line].get(party, ZERO) + _quantity(units)
             delivered[line] += max(_quantity(units), ZERO)
+        for line in self.filtered(lambda line: line._o2o_is_service()):
+            party, units = line._o2o_service_done()
+            if units > 0:
+                kept[line] = {party.id: _quantity(units)}
+                delivered[line] = _quantity(units)
         return delivered, kept
 
     def _o2o_returned_units(self):
@@ -178,6 +183,7 @@ class SaleOrderLine(models.Model):
             unit=self._o2o_unit(),
             quantity=_quantity(self.product_uom_qty),
             purchase=self._o2o_frozen_purchase(facts),
+            floor_price=self._o2o_floor_net(),
             guaranteed=self._o2o_frozen_guarantee(facts),
             credit=facts.credit,
             coupons=coupons,
