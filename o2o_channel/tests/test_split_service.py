@@ -34,7 +34,7 @@ class TestService(O2oSplitCommon):
             [("crew", 70), ("fulfiller", 25)],
             code="SV",
             sequence=1,
-            categ_id=cls.services.id,
+            categ_ids=[Command.set(cls.services.ids)],
         ).action_activate()
 
     def _service(self, price=400.0, **values):
@@ -97,11 +97,19 @@ class TestService(O2oSplitCommon):
             ],
             code="UP",
             sequence=0,
-            categ_id=self.product.categ_id.create({"name": "Door"}).id,
+            categ_ids=[Command.create({"name": "Door"})],
         ).action_activate()
-        upsell = self.product.copy({"name": "Hose", "default_code": "HOSE"})
-        upsell.categ_id = self.env["product.category"].search([("name", "=", "Door")])
-        upsell.o2o_floor_price = 380.0
+        upsell = self.env["product.product"].create(
+            {
+                "name": "Hose",
+                "is_storable": True,
+                "invoice_policy": "order",
+                "categ_id": self.env["product.category"]
+                .search([("name", "=", "Door")])
+                .id,
+                "o2o_floor_price": 380.0,
+            }
+        )
         self._set_stock(self.store_c2, upsell, 5)
         order = self._create_order(
             lines=[self._goods(1130.0), self._goods(500.0, product_id=upsell.id)],
