@@ -32,17 +32,22 @@ def kill_when(odoo, database, code, reached, timeout=240):
     process.wait()
 
 
-@contextmanager
-def watcher(odoo, database):
-    """Ask the database for numbers, fast and without the help of Odoo."""
+def connect(odoo, database):
+    """Return a connection to the database that has nothing to do with Odoo."""
     variables = odoo.environment.variables
-    connection = psycopg2.connect(
+    return psycopg2.connect(
         dbname=database,
         host=variables.get("PGHOST"),
         port=variables.get("PGPORT"),
         user=variables.get("PGUSER"),
         password=variables.get("PGPASSWORD"),
     )
+
+
+@contextmanager
+def watcher(odoo, database):
+    """Ask the database for numbers, fast and without the help of Odoo."""
+    connection = connect(odoo, database)
     connection.autocommit = True
     with closing(connection), connection.cursor() as cursor:
 

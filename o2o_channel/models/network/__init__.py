@@ -1,3 +1,4 @@
+from . import ir_cron
 from . import res_company
 from . import o2o_region
 from . import res_partner_grade
