@@ -158,6 +158,7 @@
         "views/settlement/o2o_payout_views.xml",
         "views/settlement/o2o_settlement_period_views.xml",
         "views/settlement/o2o_settlement_close_views.xml",
+        "views/settlement/o2o_settlement_accrue_views.xml",
         "views/settlement/o2o_clearing_report_views.xml",
         "views/settlement/o2o_clearing_age_report_views.xml",
         "views/settlement/o2o_withholding_bracket_views.xml",

@@ -79,6 +79,7 @@ MATRIX = {
     "o2o.dispatch.ship": ("cwur", "", "", ""),
     "o2o.dispatch.ship.line": ("cwur", "", "", ""),
     "o2o.deposit.move": ("", "cwur", "", ""),
+    "o2o.settlement.accrue": ("", "cwur", "", ""),
     "o2o.settlement.close": ("", "cwur", "", ""),
     "o2o.settlement.reopen": ("", "", "cwur", ""),
     "o2o.order.import.wizard": ("cwur", "", "", ""),

@@ -9,5 +9,6 @@ from . import o2o_stock_upload
 from . import o2o_trust_decide
 from . import o2o_stock_audit_start
 from . import o2o_size_matrix
+from . import o2o_settlement_accrue
 from . import o2o_settlement_close
 from . import o2o_split_why

@@ -19,6 +19,7 @@ from . import o2o_settlement_period
 from . import o2o_settlement_make
 from . import o2o_settlement_close
 from . import o2o_settlement_check
+from . import o2o_settlement_accrue
 from . import o2o_settlement_reopen
 from . import o2o_clearing_report
 from . import o2o_clearing_age_report

@@ -34,4 +34,8 @@ class O2oSettlementCheck(models.Model):
             "res_model": self.res_model,
             "view_mode": "list,form",
             "domain": [("id", "in", self.res_ids or [])],
+            # the clearing per payee is that of the last day here as well
+            "context": {
+                "o2o_clearing_day": fields.Date.to_string(self.period_id.date_to)
+            },
         }

@@ -68,9 +68,13 @@ class O2oSettlementPeriod(models.Model):
             "unposted",
             "clearing",
             "unstated",
+            "unstated_lines",
             "statements",
+            "unbilled",
+            "drafts",
             "late",
             "late_lines",
+            "other_drafts",
         ]
 
     def _prepare_check_vals(self, sequence, key, title, ok, amount, records, wrong):
@@ -145,13 +149,33 @@ class O2oSettlementPeriod(models.Model):
         )
 
     def _check_clearing(self):
-        rows = self.env["o2o.clearing.report"].search(
-            [("company_id", "=", self.company_id.id)]
-        )
+        """As of the last day, not of today: what came later doesn't hide a difference."""
+        rows = self._clearing_report()
         wrong = rows.filtered(lambda row: not row.currency_id.is_zero(row.difference))
-        title = self.env._("Clearing per payee equals its open split lines")
+        title = self.env._("Clearing per payee equals its open lines on the last day")
         amount = sum(wrong.mapped("difference"))
         return title, not wrong, amount, wrong, self.env._("differences with")
+
+    def _clearing_report(self):
+        """Return the clearing per payee on the evening of the period's last day."""
+        report = self.env["o2o.clearing.report"]._of_day(self.date_to)
+        return report.search([("company_id", "=", self.company_id.id)])
+
+    def action_view_clearing(self):
+        """Open the clearing per payee as it stood on the period's last day."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2o_channel.o2o_clearing_report_action"
+        )
+        day = fields.Date.to_string(self.date_to)
+        return action | {
+            "name": self.env["o2o.clearing.report"]
+            ._of_day(self.date_to)
+            ._title(action["name"]),
+            "domain": [("company_id", "=", self.company_id.id)],
+            "context": {"o2o_clearing_day": day},
+            "path": False,
+        }
 
     def _check_unstated(self):
         rows = self.env.execute_query(
@@ -174,6 +198,61 @@ class O2oSettlementPeriod(models.Model):
         amount = sum(undecided.mapped("amount_total"))
         wrong = self.env._("%(n)s not confirmed", n=len(undecided))
         return title, not undecided, amount, undecided, wrong
+
+    def _check_unstated_lines(self):
+        """As for shares: a clearing line that may be settled belongs on a statement."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT k.id FROM o2o_clearing_line k WHERE %s ORDER BY k.id",
+                self._open_clearing_sql(),
+            )
+        )
+        lines = self.env["o2o.clearing.line"].browse([line_id for (line_id,) in rows])
+        title = self.env._("Every open clearing line is on a statement")
+        amount = sum(lines.mapped("amount"))
+        wrong = self.env._("%(n)s not stated, make the statements", n=len(lines))
+        return title, not lines, amount, lines, wrong
+
+    def _check_drafts(self):
+        """Drafts in our journals or on clearing: posted later they change a closed month."""
+        company = self.company_id.sudo()  # sudo: the accounts are set-up
+        ours = [
+            *self._draft_domain(),
+            ("date", "<=", self.date_to),
+            ("o2o_settlement_id", "=", False),
+            "|",
+            ("journal_id", "in", company._o2o_own_journals().ids),
+            ("line_ids.account_id", "=", company.o2o_clearing_account_id.id),
+        ]
+        moves = self._visible_moves().search(ours)
+        title = self.env._("No draft entries in the settlement's journals")
+        amount = sum(moves.mapped("amount_total_signed"))
+        wrong = self.env._("%(n)s to post or delete", n=len(moves))
+        return title, not moves, amount, moves, wrong
+
+    def _check_other_drafts(self):
+        """Name the other drafts of the month; they are Odoo's and don't stop the close."""
+        company = self.company_id.sudo()  # sudo: the accounts are set-up
+        others = [
+            *self._draft_domain(),
+            ("date", ">=", self.date_from),
+            ("date", "<=", self.date_to),
+            ("journal_id", "not in", company._o2o_own_journals().ids),
+            "|",
+            ("invoice_date", "!=", False),
+            ("move_type", "=", "entry"),
+        ]
+        moves = self._visible_moves().search(others)
+        title = self.env._("Other drafts of the month are known")
+        amount = sum(moves.mapped("amount_total_signed"))
+        return title, True, amount, moves, self.env._("%(n)s drafts", n=len(moves))
+
+    def _draft_domain(self):
+        return [("company_id", "=", self.company_id.id), ("state", "=", "draft")]
+
+    def _visible_moves(self):
+        # sudo: who closes the period need not have Odoo's rights on invoices
+        return self.env["account.move"].sudo()
 
     def _check_late(self):
         """List what was posted later than it happened; known, so it never stops the close."""

@@ -185,11 +185,9 @@ class O2oSettlementPeriod(models.Model):
         }
 
     def _close_clearing(self):
-        report = self.env["o2o.clearing.report"].search(
-            [("company_id", "=", self.company_id.id)]
-        )
+        report = self._clearing_report()
         return {
-            "title": self.env._("Clearing per payee at the close"),
+            "title": self.env._("Clearing per payee on the last day"),
             "head": [
                 self.env._("Payee"),
                 self.env._("General ledger"),

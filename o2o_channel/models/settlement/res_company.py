@@ -137,6 +137,14 @@ class ResCompany(models.Model):
         """Return the journal of entries that settlement posts."""
         return self.o2o_settlement_journal_id or self.o2o_split_journal_id
 
+    def _o2o_own_journals(self):
+        """Return the journals that splits and settlement keep for themselves."""
+        return (
+            self.o2o_split_journal_id
+            | self.o2o_settlement_journal_id
+            | self.o2o_bill_journal_id
+        )
+
     def _o2o_setup_small_scale_tax(self):
         """Give each role with VAT the tax of small-scale taxpayers, made when it is missing."""
         self.ensure_one()
