@@ -68,11 +68,12 @@ class TestReopen(O2oSettlementCommon):
     def test_the_tick_locks_odoo_too_for_who_may(self):
         self._state_period(self.period)
         wizard = self._wizard()
-        wizard.lock_odoo = True
+        wizard.lock_fiscalyear = True
         with self.assertRaisesRegex(UserError, "accounting administrator"):
             wizard.action_close()
         self.assertEqual(self.period.state, "closing")
         self.accountant.group_ids += self.env.ref("account.group_account_manager")
+        wizard.invalidate_recordset(["may_lock"])
         wizard.action_close()
         self.assertEqual(self.company.fiscalyear_lock_date, date(2026, 11, 30))
         self.assertEqual(self.period.state, "closed")

@@ -15,11 +15,24 @@ class O2oSettlementClose(models.TransientModel):
     currency_id = fields.Many2one(related="period_id.currency_id")
     check_ids = fields.One2many(related="period_id.check_ids")
     is_ready = fields.Boolean(compute="_compute_is_ready")
-    lock_odoo = fields.Boolean(
-        string="Lock Odoo's Books as Well",
-        help="Sets Odoo's global lock date to the period's last day, for all journals. Needs "
-        "the rights of an accounting administrator. Without it only splits, statements and "
-        "dealers' bills are kept out of the period.",
+    may_lock = fields.Boolean(compute="_compute_may_lock")
+    lock_sale = fields.Boolean(
+        string="Sales",
+        help="Sales Lock Date: no customer invoice or credit note is dated in the period.",
+    )
+    lock_purchase = fields.Boolean(
+        string="Purchases",
+        help="Purchase Lock Date: no vendor bill is dated in the period. Statements' bills are "
+        "dated after it as well.",
+    )
+    lock_tax = fields.Boolean(
+        string="Taxes",
+        help="Tax Return Lock Date: nothing with VAT is dated in the period.",
+    )
+    lock_fiscalyear = fields.Boolean(
+        string="All Journals",
+        help="Global Lock Date: nothing at all is dated in the period. Odoo asks for reconciled "
+        "bank statements first.",
     )
 
     @api.depends("check_ids.ok")
@@ -32,30 +45,58 @@ class O2oSettlementClose(models.TransientModel):
         self.period_id.action_check()
         return self._again()
 
-    def action_close(self):
-        """Close the period, and Odoo's books if wanted: both or nothing."""
-        self.ensure_one()
-        if self.lock_odoo:
-            self._check_may_lock()
-        self.period_id.action_close()
-        if self.lock_odoo:
-            self._lock_odoo()
-        return {"type": "ir.actions.act_window_close"}
+    @api.depends_context("uid")
+    def _compute_may_lock(self):
+        self.may_lock = self.env.user.has_group("account.group_account_manager")
 
-    def _check_may_lock(self):
-        if not self.env.user.has_group("account.group_account_manager"):
+    @api.model
+    def _locks(self):
+        """Return ``{tick: Odoo's lock date}``."""
+        return {
+            "lock_sale": "sale_lock_date",
+            "lock_purchase": "purchase_lock_date",
+            "lock_tax": "tax_lock_date",
+            "lock_fiscalyear": "fiscalyear_lock_date",
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: who may lock gets the ticks of the lock dates that are in use."""
+        wizards = super().create(vals_list)
+        for wizard, vals in zip(wizards, vals_list, strict=True):
+            company = wizard.company_id.sudo()  # sudo: lock dates are set-up
+            if wizard.may_lock:
+                wizard.update(
+                    {
+                        tick: bool(company[lock])
+                        for tick, lock in self._locks().items()
+                        if tick not in vals
+                    }
+                )
+        return wizards
+
+    def action_close(self):
+        """Close the period, and Odoo's books as far as ticked: all or nothing."""
+        self.ensure_one()
+        wanted = [lock for tick, lock in self._locks().items() if self[tick]]
+        if wanted and not self.may_lock:
             raise UserError(
                 self.env._(
                     "Only an accounting administrator locks Odoo's books. Close the period "
-                    "without that tick, or ask one."
+                    "without those ticks, or ask one."
                 )
             )
+        self._lock_odoo(wanted)
+        self.period_id.action_close()
+        return {"type": "ir.actions.act_window_close"}
 
-    def _lock_odoo(self):
-        company, day = self.company_id, self.period_id.date_to
-        if not company.fiscalyear_lock_date or company.fiscalyear_lock_date < day:
-            # sudo: the right on Odoo's books was checked, that on companies isn't needed
-            company.sudo().fiscalyear_lock_date = day
+    def _lock_odoo(self, locks):
+        """Move Odoo's lock dates on to the period's last day, never back."""
+        # sudo: the right on Odoo's books was checked, that on companies isn't needed
+        company, day = self.company_id.sudo(), self.period_id.date_to
+        late = [lock for lock in locks if not company[lock] or company[lock] < day]
+        if late:
+            company.write(dict.fromkeys(late, day))
 
     def _again(self):
         return {
@@ -78,11 +119,16 @@ class O2oSettlementReopen(models.TransientModel):
         "o2o.settlement.period", required=True, ondelete="cascade"
     )
     reason = fields.Char(required=True)
-    odoo_lock = fields.Date(
-        string="Odoo's Lock Date",
-        related="period_id.company_id.fiscalyear_lock_date",
-        help="Stays as it is: an accounting administrator changes it in Odoo.",
+    odoo_locks = fields.Char(
+        string="Odoo's Lock Dates",
+        compute="_compute_odoo_locks",
+        help="They stay as they are: an accounting administrator changes them in Odoo.",
     )
+
+    @api.depends("period_id")
+    def _compute_odoo_locks(self):
+        for wizard in self:
+            wizard.odoo_locks = wizard.period_id._odoo_locks_text()
 
     def action_reopen(self):
         self.ensure_one()

@@ -28,7 +28,12 @@ class AccountMove(models.Model):
         for move in drafts:
             date = move.company_id._o2o_first_open_bill_date(move.date)
             if date != move.date:  # the month was closed while the bill lay as a draft
-                move.date = date
+                move.write(
+                    {
+                        "date": date,
+                        "o2o_original_date": move.o2o_original_date or move.date,
+                    }
+                )
         posted = super()._post(soft=soft)
         # The dealer who confirms, or an accountant without channel rights who posts the bill:
         # the statement follows in either case.

@@ -28,6 +28,8 @@ class O2oSettlementPeriod(models.Model):
 
         :raises UserError: when a line of the checklist isn't right; it names the records
         """
+        self._lock()
+        self._hold_books()
         self.action_check()
         for period in self:
             wrong = period.check_ids.filtered(lambda check: not check.ok)
@@ -46,6 +48,7 @@ class O2oSettlementPeriod(models.Model):
             closed_by_id=self.env.uid,
             closed_on=fields.Datetime.now(),
         )
+        self._mark_closed(self.company_id)
         return True
 
     # === The checklist ===
@@ -74,6 +77,7 @@ class O2oSettlementPeriod(models.Model):
             "drafts",
             "late",
             "late_lines",
+            "late_bills",
             "other_drafts",
         ]
 
@@ -274,6 +278,22 @@ class O2oSettlementPeriod(models.Model):
         title = self.env._("Late clearing lines are known")
         amount = sum(lines.mapped("amount"))
         return title, True, amount, lines, self.env._("%(n)s posted late", n=len(lines))
+
+    def _check_late_bills(self):
+        """Documents of statements that were posted after the period they belong to."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("o2o_settlement_id", "!=", False),
+            ("o2o_original_date", "!=", False),
+            ("o2o_original_date", "<=", self.date_to),
+            ("date", ">=", self.date_from),
+            ("state", "=", "posted"),
+        ]
+        late = self._visible_moves().search(domain)
+        moves = late.filtered(lambda move: move.date > move.o2o_original_date)
+        title = self.env._("Late bills are known")
+        amount = sum(moves.mapped("amount_total"))
+        return title, True, amount, moves, self.env._("%(n)s posted late", n=len(moves))
 
     def _late_domain(self):
         """Lines that happened in or before this period and were posted in it or after it."""

@@ -93,6 +93,10 @@ class O2oSettlementPeriod(models.Model):
                 format_datetime(self.env, self.closed_on) if self.closed_on else "",
             ),
             (self.env._("Currency"), self.currency_id.name),
+            (
+                self.env._("Odoo locked"),
+                self._odoo_locks_text() or self.env._("Not for this period"),
+            ),
         ]
         if self.reopen_reason:
             facts.append(

@@ -103,17 +103,24 @@ class O2oSettlement(models.Model):
             self.date_to
         )
 
+    def _prepare_date_vals(self):
+        """Return the dates of a document: in a closed month's place the first open day, with
+        the day that it belongs to."""
+        date = self._posting_date()
+        late = {"o2o_original_date": self.date_to} if date != self.date_to else {}
+        return {"date": date, **late}
+
     def _prepare_bill_vals(self, rows):
         """Return the vendor bill's values: one line per role on the clearing account."""
         self.ensure_one()
-        date = self._posting_date()
+        dates = self._prepare_date_vals()
         return {
+            **dates,
             "move_type": "in_invoice",
             "journal_id": self.company_id.o2o_bill_journal_id.id,
             "partner_id": self.partner_id.id,
             "currency_id": self.currency_id.id,
-            "invoice_date": date,
-            "date": date,
+            "invoice_date": dates["date"],
             "ref": self.name,
             "o2o_settlement_id": self.id,
             "invoice_line_ids": [
@@ -143,9 +150,9 @@ class O2oSettlement(models.Model):
             (company.o2o_iit_account_id, -tax, self.partner_id),
         ]
         return {
+            **self._prepare_date_vals(),
             "move_type": "entry",
             "journal_id": company._o2o_entry_journal().id,
-            "date": self._posting_date(),
             "ref": self.name,
             "o2o_settlement_id": self.id,
             "line_ids": [

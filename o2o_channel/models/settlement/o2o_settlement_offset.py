@@ -167,9 +167,9 @@ class O2oSettlement(models.Model):
         clearing = self.company_id.o2o_clearing_account_id
         parts = [(clearing, amount), (self._payable_account(), -amount)]
         return {
+            **self._prepare_date_vals(),
             "move_type": "entry",
             "journal_id": self.company_id._o2o_entry_journal().id,
-            "date": self._posting_date(),
             "ref": self.env._("Offsets of %(name)s", name=self.name),
             "o2o_settlement_id": self.id,
             "line_ids": [

@@ -214,23 +214,6 @@ class O2oSettlementPeriod(models.Model):
                 )
             )
 
-    # === Seam for the split room: which days are still open ===
-    @api.model
-    def _o2o_first_open_date(self, company, date):
-        """Return ``date``, or the first day after it that lies in no closed period."""
-        closed = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "closed"),
-                ("date_to", ">=", date),
-            ],
-            order="date_from",
-        )
-        for period in closed:
-            if period.date_from <= date <= period.date_to:
-                date = period.date_to + relativedelta(days=1)
-        return date
-
     def action_view_statements(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "o2o_channel.o2o_settlement_action"

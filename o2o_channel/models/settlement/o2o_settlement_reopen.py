@@ -42,6 +42,7 @@ class O2oSettlementPeriod(models.Model):
         # sudo: approvers may only read periods; that they are one is checked above
         period = self.sudo()
         period._lock()
+        period._hold_books()
         period._check_reopen(self.env.user)
         reason = (reason or "").strip()
         if not reason:
@@ -54,6 +55,7 @@ class O2oSettlementPeriod(models.Model):
             reopened_on=fields.Datetime.now(),
             reopen_reason=reason,
         )
+        period._mark_closed(period.company_id)
         period.message_post(
             body=self.env._(
                 "Reopened by %(user)s (closed by %(closer)s): %(reason)s",

@@ -10,10 +10,10 @@ BILL_TRAITS = (
 )
 BILL_KEYS = frozenset(
     "move_type journal_id partner_id currency_id invoice_date date ref o2o_settlement_id"
-    " invoice_line_ids".split()
+    " invoice_line_ids o2o_original_date".split()
 )
 ENTRY_KEYS = frozenset(
-    "move_type journal_id date ref o2o_settlement_id line_ids".split()
+    "move_type journal_id date ref o2o_settlement_id line_ids o2o_original_date".split()
 )
 BILL_LINE_KEYS = frozenset("name account_id quantity price_unit tax_ids".split())
 ENTRY_LINE_KEYS = frozenset("name account_id partner_id balance".split())
@@ -90,6 +90,7 @@ class O2oSettlement(models.Model):
                 vals["currency_id"],
                 vals["date"],
                 vals["invoice_date"],
+                vals.get("o2o_original_date"),
             ),
             partner.lang,
             partner.commercial_partner_id == partner,
@@ -113,7 +114,7 @@ class O2oSettlement(models.Model):
             return None
         return (
             "entry",
-            *(vals["journal_id"], vals["date"]),
+            *(vals["journal_id"], vals["date"], vals.get("o2o_original_date")),
             self.partner_id.lang,
             self.partner_id.commercial_partner_id == self.partner_id,
             tuple(

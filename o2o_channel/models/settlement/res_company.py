@@ -166,15 +166,6 @@ class ResCompany(models.Model):
             )
             todo.small_scale_tax_id = tax
 
-    def _o2o_first_open_date(self, date):
-        """Override of the split room: a closed settlement period is locked as well."""
-        periods = self.env["o2o.settlement.period"]
-        while True:
-            unlocked = super()._o2o_first_open_date(date)
-            date = periods._o2o_first_open_date(self, unlocked)
-            if date == unlocked:
-                return date
-
     def _o2o_first_open_bill_date(self, date):
         """Return ``date``, or the first day after it on which a dealer's bill may be posted."""
         self.ensure_one()
