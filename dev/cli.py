@@ -27,7 +27,17 @@ def run(arguments):
 
 
 BUILT_IN = {"odoo": odoo, "run": run}
-MODULES = ("demo", "test", "bench", "lint", "i18n", "stop", "clean", "template")
+MODULES = (
+    "demo",
+    "test",
+    "bench",
+    "lint",
+    "i18n",
+    "stop",
+    "clean",
+    "template",
+    "suites",
+)
 
 
 def main(arguments):
