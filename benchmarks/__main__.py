@@ -33,19 +33,19 @@ class Context:
         return self._environment
 
     @contextmanager
-    def database(self):
-        """Yield the name of a database with demo data, which goes afterwards."""
+    def database(self, demo=True):
+        """Yield the name of a database with the addon, which goes afterwards."""
         databases, name = Databases(self.environment), f"o2o_bench_{os.getpid()}"
-        databases.clone(Templates(self.environment).addon(demo=True), name)
+        databases.clone(Templates(self.environment).addon(demo=demo), name)
         try:
             yield name
         finally:
             databases.drop(name)
 
-    def shell(self, database, code):
+    def shell(self, database, code, timeout=1800):
         """Run code in Odoo's shell and return its output."""
         options = ("shell", "-d", database, "--no-http", "--log-level", "warn")
-        return odoo_run(self.environment, *options, stdin=code)
+        return odoo_run(self.environment, *options, stdin=code, timeout=timeout)
 
 
 def main():
