@@ -1,1 +1,2 @@
 from . import o2o_demo
+from . import month_end

@@ -134,6 +134,8 @@ class O2oDemo(models.AbstractModel):
                 set_clock(date)
                 self._deliver(self._sell(f"D{day:02}", *order))
                 noted = self._note_trust(noted, date)
+            set_clock(month + timedelta(days=27))
+            self._charge_claim()
             set_clock(today - timedelta(days=1))
             self._settle(month)
         self._note_trust(noted, today)
@@ -219,13 +221,3 @@ class O2oDemo(models.AbstractModel):
                 legs.action_reject("no_stock", "Last one was sold this morning")
             else:
                 getattr(legs, f"action_{step}")()
-
-    @api.model
-    def _settle(self, month):
-        """Last month's statements: made, sent, confirmed and billed; the period closed."""
-        period = self.env["o2o.settlement.period"].create(
-            {"company_id": self.env.company.id, "date_from": month}
-        )
-        period.action_make_statements()
-        period.statement_ids.action_confirm()
-        period.action_close()
