@@ -93,7 +93,9 @@ class O2oDemo(models.AbstractModel):
             )
             if paid:
                 action = statement.action_pay()
-                register = self.env[action["res_model"]].with_context(action["context"])
+                register = self.env[action["res_model"]].with_context(
+                    **action["context"]
+                )
                 register.create({"payment_date": today})._create_payments()
 
     @api.model
