@@ -11,6 +11,16 @@ REMEDY = (
     "Check PGHOST, PGPORT, PGUSER and PGPASSWORD, and that this role may create databases; "
     "or unset them to have a PostgreSQL of this checkout's own."
 )
+NO_AUTOVACUUM = """
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT oid::regclass FROM pg_class
+                 WHERE relkind = 'r' AND relnamespace = current_schema::regnamespace LOOP
+        EXECUTE 'ALTER TABLE ' || name || ' SET (autovacuum_enabled = off)';
+    END LOOP;
+END $$
+"""
 
 
 class Databases:
@@ -63,6 +73,14 @@ class Databases:
         if files.exists():
             # Odoo never changes a stored file, it only adds and removes: links are enough.
             shutil.copytree(files, self.filestore(name), copy_function=_link)
+
+    def keep_statistics(self, name):
+        """Have no table of this database counted or cleaned up by PostgreSQL by itself.
+
+        It would count no rows where a long transaction hasn't committed them, and plan
+        for empty tables: a query of a millisecond then takes seconds.
+        """
+        self.query(name, NO_AUTOVACUUM)
 
     def rename(self, source, name):
         """Give a database and its files another name."""

@@ -87,6 +87,7 @@ class _Comparison:
 
     def _clone(self, kind, template):
         self.databases.clone(template, self.names[kind])
+        self.databases.keep_statistics(self.names[kind])
 
     def _check_modules(self):
         """The databases must differ by the addon and nothing else."""

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from contextlib import closing, contextmanager
 
@@ -12,24 +13,29 @@ import psycopg2
 def kill_when(odoo, database, code, reached, timeout=240):
     """Run code in a process of its own and kill it once ``reached`` says so."""
     environment = odoo.environment
-    process = subprocess.Popen(
-        environment.odoo_command("shell", "-d", database, "--no-http"),
-        env=environment.variables,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    process.stdin.write(code)
-    process.stdin.close()
-    limit = time.monotonic() + timeout
-    while not reached():
-        assert process.poll() is None, "it was over before it could be killed"
-        assert time.monotonic() < limit, "it does not get on"
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            environment.odoo_command("shell", "-d", database, "--no-http"),
+            env=environment.variables,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        process.stdin.write(code)
+        process.stdin.close()
+        limit = time.monotonic() + timeout
+        while not reached():
+            if process.poll() is not None:
+                log.seek(0)
+                raise AssertionError(
+                    "over before it was killed:\n" + log.read()[-3000:]
+                )
+            assert time.monotonic() < limit, "it does not get on"
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def connect(odoo, database):

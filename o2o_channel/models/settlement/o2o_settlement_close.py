@@ -116,6 +116,7 @@ class O2oSettlementPeriod(models.Model):
             SQL(
                 """SELECT d.id FROM o2o_dispatch d
                     WHERE d.company_id = %s AND d.state = 'delivered' AND d.delivered_at < %s
+                      AND d.o2o_is_split IS NOT TRUE
                       AND NOT EXISTS (SELECT 1 FROM o2o_split_line l WHERE l.dispatch_id = d.id)
                     ORDER BY d.id""",
                 self.company_id.id,

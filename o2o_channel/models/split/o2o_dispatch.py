@@ -17,6 +17,15 @@ class O2oDispatch(models.Model):
         groups=SPLIT_READERS,
     )
 
+    o2o_is_split = fields.Boolean(
+        string="Split",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="All that was due of this delivery is posted. A delivery has no split lines when "
+        "nothing was due: a free line, or units credited before they arrived.",
+    )
+
     def _o2o_after_deliver(self):
         """Override of the routing room: what is delivered is split."""
         result = super()._o2o_after_deliver()
@@ -40,6 +49,8 @@ class O2oDispatch(models.Model):
             others.filtered(lambda line: line._o2o_is_service())._o2o_converge_split(
                 event
             )
+            # sudo: whoever delivers may not write legs; only this says that it is split
+            leg.sudo().o2o_is_split = not any(lines.sudo().mapped("o2o_split_note"))
             # sudo: a dealer who delivers can't read invoices
             order = leg.order_id.sudo()
             if order.o2o_collector == "fulfiller":  # it has the consumer's money now
