@@ -1,6 +1,7 @@
 """Two accountants at once, in processes of their own: every result exists once."""
 
 import re
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 import pytest
@@ -143,5 +144,54 @@ def test_a_dealer_who_confirms_twice_at_once_confirms_once(odoo, fresh_db, new_s
         "o2o.clearing.line", "search_read", [["kind", "=", "deposit"]], ["amount"]
     )
     assert [line["amount"] for line in deposits] == [-500.0]
+    rows = rpc("o2o.clearing.report", "search_read", [], ["difference"])
+    assert {row["difference"] for row in rows} == {0.0}
+
+
+DUE = """
+statement = env["o2o.settlement"].browse(%d)
+env.cr.execute("UPDATE o2o_settlement SET confirm_by = '2026-01-01' WHERE id = %%s", [statement.id])
+job = env.ref("o2o_channel.ir_cron_settlement_confirm")
+env.cr.commit()
+result = [job.id, statement.line_ids.ids]
+"""
+
+
+@pytest.mark.log_allowed("is (Cancelled|Billed)|could not serialize|404")
+def test_of_dealer_accountant_and_job_at_once_one_decides(odoo, fresh_db, new_server):
+    """The dealer confirms, headquarters cancels, the job confirms what nobody objected to."""
+    database = fresh_db("test")
+    period = odoo.shell(database, SETUP)["period"]
+    statement = odoo.shell(database, DEALER % period)["statement"]
+    job, lines = odoo.shell(database, DUE % statement)
+    server = new_server(database, workers=4)
+    click = device(server, f"/my/o2o/statements/{statement}")
+    rpc = Rpc(server.base_url, server.database, "first", "first")
+    admin = Rpc(server.base_url, server.database, "admin", "admin")
+
+    def confirm():
+        try:
+            return click()
+        except HTTPError as error:
+            return error.code
+
+    at_once(
+        [
+            confirm,
+            lambda: rpc("o2o.settlement", "action_cancel", [statement]),
+            lambda: admin("ir.cron", "method_direct_trigger", [job]),
+        ]
+    )
+    [found] = rpc("o2o.settlement", "read", [statement], ["state", "bill_id"])
+    documents = rpc("account.move", "search", [["o2o_settlement_id", "=", statement]])
+    bills = [
+        one for one in documents if found["bill_id"] and one == found["bill_id"][0]
+    ]
+    stated = rpc("o2o.split.line", "search_count", [["statement_id", "=", statement]])
+    if found["state"] == "cancelled":
+        assert (documents, stated) == ([], 0)
+    else:
+        assert (found["state"], len(bills), stated) == ("billed", 1, len(lines))
+        assert len(documents) == 2  # the bill and the deposit's entry
     rows = rpc("o2o.clearing.report", "search_read", [], ["difference"])
     assert {row["difference"] for row in rows} == {0.0}
