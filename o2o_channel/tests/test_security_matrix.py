@@ -12,6 +12,8 @@ MATRIX = {
     "o2o.clearing.age.report": ("r", "r", "r", "r"),
     "o2o.clearing.line": ("r", "r", "r", "r"),
     "o2o.clearing.report": ("r", "r", "r", "r"),
+    "o2o.margin.report": ("r", "r", "r", "r"),
+    "o2o.late.report": ("r", "r", "r", "r"),
     "o2o.coverage": ("cwur", "r", "r", "r"),
     "o2o.dealer.history": ("r", "r", "r", "r"),
     "o2o.dispatch": ("wr", "r", "r", "r"),

@@ -44,3 +44,5 @@ from . import o2o_claim_liability
 from . import o2o_claim_entry
 from . import o2o_claim_chain
 from . import o2o_claim_hold
+from . import o2o_margin_report
+from . import o2o_late_report
