@@ -143,7 +143,15 @@ class O2oSettlementPeriod(models.Model):
         return cr.fetchone()[0]
 
     def _count_ledger_now(self):
+        """Return the number of posted items that were committed until now.
+
+        While modules are installed there is nobody else, and this transaction holds locks on
+        the table that a second one would wait for.
+        """
+        if not self.env.registry.ready:
+            return 0
         with self.env.registry.cursor() as cr:
+            cr.execute("SET LOCAL lock_timeout = '5s'")
             return self._count_ledger(cr)
 
     @api.model
