@@ -50,14 +50,17 @@ def allocate(base: LineBase, rule: SplitRule, roles: Roles) -> Allocation:
     shares = _fulfillers(base, roles)
     kept = sum((exact(share.kept) for share in shares), Fraction(0))
     net, ratio = _effective(base, kept)
-    parts = []
-    wholes = _whole_parts(base, rule)
-    for whole in wholes:
-        if not whole.line.residual:
-            receivers = _receivers(whole.line.role, rule, roles, shares, kept)
-            parts += [_target(whole, to, ratio, base, kept) for to in receivers]
-    residual = next(whole for whole in wholes if whole.line.residual)
-    receivers = _receivers(residual.line.role, rule, roles, shares, kept)
+    parts, residual = [], None
+    weighed = _weigh(shares, kept)
+    for terms, own in _by_terms(base, weighed):
+        wholes = _whole_parts(terms, rule)
+        residual = residual or next(whole for whole in wholes if whole.line.residual)
+        for whole in wholes:
+            if not whole.line.residual:
+                receivers = _receivers(whole.line.role, rule, roles, own)
+                parts += [_target(whole, to, ratio, base, kept) for to in receivers]
+    parts = _merge(parts)
+    receivers = _receivers(residual.line.role, rule, roles, weighed)
     rest = net - sum((part.amount for part in parts), ZERO)
     parts += _rest(residual, receivers, rest, net, base.unit)
     return Allocation(tuple(parts), net, ratio)
@@ -229,30 +232,71 @@ def _charge(wholes, coupon):
     return charged
 
 
-def _receivers(role, rule, roles, shares, kept):
+def _weigh(shares, kept):
+    """Return ``[(share, its part of the units kept)]``; the first stands for none kept."""
+    return [
+        (share, exact(share.kept) / kept if kept else Fraction(int(index == 0)))
+        for index, share in enumerate(shares)
+    ]
+
+
+def _by_terms(base, weighed):
+    """Return ``[(base, [(share, weight)])]``: the line as those with the same terms bought it."""
+    groups = {}
+    for share, weight in weighed:
+        terms = share.terms(base)
+        groups.setdefault(terms, []).append((share, weight))
+    used = [own for own in groups.items() if any(weight for _share, weight in own[1])]
+    return [
+        (replace(base, purchase=purchase, guaranteed=guaranteed), own)
+        for (purchase, guaranteed), own in used
+    ]
+
+
+def _receivers(role, rule, roles, weighed):
     """Return who gets the part of ``role``: its party, or who stands in for it."""
+    whole = sum((weight for _share, weight in weighed), Fraction(0))
     if role == "hq":
-        return [_Receiver("hq", roles.hq, Fraction(1))]
+        return [_Receiver("hq", roles.hq, whole)]
     party = roles.parties.get(role)
     if role in ("fulfiller", "subsidy"):
-        return _fulfilling(shares, kept, roles, "", role)
+        return _fulfilling(weighed, roles, "", role)
     if party is not None:
-        return [_Receiver(role, party, Fraction(1))]
+        return [_Receiver(role, party, whole)]
     if rule.absent_to == "fulfiller":
-        return _fulfilling(shares, kept, roles, role)
-    return [_Receiver("hq", roles.hq, Fraction(1), role)]
+        return _fulfilling(weighed, roles, role)
+    return [_Receiver("hq", roles.hq, whole, role)]
 
 
-def _fulfilling(shares, kept, roles, moved_from, role="fulfiller"):
+def _fulfilling(weighed, roles, moved_from, role="fulfiller"):
     """Weigh the fulfillers by the units kept of each; HQ's own shipping is HQ's."""
     receivers = []
-    for index, share in enumerate(shares):
-        weight = exact(share.kept) / kept if kept else Fraction(int(index == 0))
+    for share, weight in weighed:
         if share.party == roles.hq:
             receivers.append(_Receiver("hq", roles.hq, weight, moved_from or role))
         else:
             receivers.append(_Receiver(role, share.party, weight, moved_from))
     return receivers
+
+
+def _merge(parts):
+    """Add up what the same party gets of the same share, counted on several terms."""
+    merged = {}
+    for part in parts:
+        key = part.key, part.role, part.party, part.moved_from
+        if key in merged:
+            first = merged[key]
+            amount = first.amount + part.amount
+            total = Step("sum", f"{first.amount:f} + {part.amount:f}", f"{amount:f}")
+            part = replace(
+                first,
+                base=first.base + part.base,
+                amount=amount,
+                whole=first.whole + part.whole,
+                steps=(*first.steps, *part.steps, total),
+            )
+        merged[key] = part
+    return list(merged.values())
 
 
 def _target(whole, to, ratio, base, kept):

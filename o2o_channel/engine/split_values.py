@@ -70,10 +70,24 @@ class LineBase:
 
 @dataclass(frozen=True)
 class Fulfiller:
-    """A party that delivered ``kept`` units which the consumer still has."""
+    """A party that delivered ``kept`` units which the consumer still has.
+
+    :param purchase: what it paid for the whole line, had it delivered all of it
+        (``None`` = as the line's)
+    :param guaranteed: net that it gets at least, of the whole line (``None`` likewise)
+    """
 
     party: Hashable
     kept: Decimal
+    purchase: Decimal | None = None
+    guaranteed: Decimal | None = None
+
+    def terms(self, line):
+        """Return ``(purchase, guaranteed)`` on which this party delivered ``line``."""
+        return (
+            line.purchase if self.purchase is None else self.purchase,
+            line.guaranteed if self.guaranteed is None else self.guaranteed,
+        )
 
 
 @dataclass(frozen=True)

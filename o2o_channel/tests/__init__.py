@@ -52,6 +52,7 @@ from . import test_split_posting
 from . import test_split_rule
 from . import test_split_service
 from . import test_split_subsidy
+from . import test_split_terms
 from . import test_split_why
 from . import test_split_fund
 from . import test_routing_portal

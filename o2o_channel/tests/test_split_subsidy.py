@@ -60,6 +60,14 @@ class TestSubsidy(SettlementTools, O2oSplitCommon):
             (2834.07, 368.43, 3202.5),
         )
 
+    def test_a_subsidy_tells_why_it_is_what_it_is(self):
+        order = self._delivered(1, 2999.0)
+        share = order.o2o_split_line_ids.filtered(lambda s: s.role == "subsidy")
+        steps = dict(share._why_steps(False))
+        self.assertEqual(
+            steps["Guaranteed margin"], "guaranteed 2834.07, lacking 657.81"
+        )
+
     def test_the_backward_price_needs_no_subsidy(self):
         order = self._delivered(1, 3905.49)
         self.assertEqual(self._subsidy(order), 0.0)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .o2o_split_role import SPLIT_READERS
 from .sale_order_line import SplitEvent
@@ -25,6 +25,25 @@ class O2oDispatch(models.Model):
         help="All that was due of this delivery is posted. A delivery has no split lines when "
         "nothing was due: a free line, or units credited before they arrived.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of the routing room: the terms of who is asked are kept from now on."""
+        legs = super().create(vals_list)
+        legs._o2o_freeze_terms()
+        return legs
+
+    def write(self, vals):
+        """Override of the routing room: as for `create`, for legs that change hands."""
+        result = super().write(vals)
+        if vals.get("dealer_id"):
+            self._o2o_freeze_terms()
+        return result
+
+    def _o2o_freeze_terms(self):
+        for leg in self.filtered("dealer_id"):
+            # sudo: who routes or takes an order needn't see purchase prices
+            leg.sudo().line_ids.order_line_id._o2o_freeze_terms(leg.dealer_id)
 
     def _o2o_after_deliver(self):
         """Override of the routing room: what is delivered is split."""

@@ -257,6 +257,9 @@ class O2oSplitLine(models.Model):
                 "the rest: %(sum)s = %(value)s", sum=operand, value=value
             ),
             "posted": self.env._("posted before: %(value)s", value=value),
+            "sum": self.env._(
+                "by dealers' terms: %(sum)s = %(value)s", sum=operand, value=value
+            ),
         }
         return texts[code]
 

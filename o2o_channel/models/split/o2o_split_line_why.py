@@ -66,6 +66,7 @@ class O2oSplitLine(models.Model):
             "base": self.env._("Base"),
             "rate": self.env._("Rate and exact value"),
             "fixed": self.env._("Fixed amount"),
+            "guarantee": self.env._("Guaranteed margin"),
             "floor": self.env._("Lowest amount"),
             "cap": self.env._("Highest amount"),
             "round": self.env._("Rounding unit"),
@@ -74,6 +75,7 @@ class O2oSplitLine(models.Model):
             "kept": self.env._("Units kept"),
             "residual": self.env._("Residual"),
             "posted": self.env._("Posted before"),
+            "sum": self.env._("Sum"),
         }
         rows = []
         for code, operand, value in self.derivation or []:

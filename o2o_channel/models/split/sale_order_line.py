@@ -132,28 +132,6 @@ class SaleOrderLine(models.Model):
         }
         return {role: partner.id for role, partner in found.items() if partner}
 
-    def _o2o_purchase_net(self, dealer):
-        """Return what the line's goods cost ``dealer``: its own pricelist, without tax."""
-        taxes = self.tax_ids.compute_all(
-            self._o2o_purchase_price(dealer),
-            self.order_id.company_id.currency_id,
-            self.product_uom_qty,
-            self.product_id,
-        )
-        return taxes["total_excluded"]
-
-    def _o2o_purchase_price(self, dealer):
-        """Return the unit price of ``dealer``'s own pricelist, as the line's taxes take it."""
-        order = self.order_id
-        pricelist = dealer.with_company(order.company_id).property_product_pricelist
-        return pricelist._get_product_price(
-            self.product_id,
-            self.product_uom_qty,
-            currency=order.company_id.currency_id,
-            uom=self.product_uom_id,
-            date=order.date_order,
-        )
-
     # -- converge -----------------------------------------------------------
     def _o2o_converge_split(self, event):
         """Post ``target - already posted`` of each line; return the new split lines.

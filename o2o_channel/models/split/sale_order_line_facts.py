@@ -8,6 +8,7 @@ from odoo import models
 
 from ...engine.money import ZERO, round_half_up, spread
 from ...engine.split import Coupon, Fulfiller, LineBase, Roles
+from .sale_order_line_terms import NOT_ROLES
 
 QUANTITY_UNIT = Decimal("0.000001")
 
@@ -177,45 +178,38 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         hq = self.company_id.partner_id.id
         net, gross, coupons = self._o2o_discounted()
+        dealers = self.env["res.partner"].browse(
+            party for party in facts.kept if party != hq
+        )
+        terms = self._o2o_line_terms(dealers)
         base = LineBase(
             self._o2o_company_amount(net),
             total=self._o2o_company_amount(gross),
             unit=self._o2o_unit(),
             quantity=_quantity(self.product_uom_qty),
-            purchase=self._o2o_frozen_purchase(facts),
+            purchase=terms.get("purchase"),
             floor_price=self._o2o_floor_net(),
-            guaranteed=self._o2o_frozen_guarantee(facts),
+            guaranteed=terms.get("guaranteed"),
             credit=facts.credit,
             coupons=coupons,
         )
+        own = {dealer.id: self._o2o_terms(dealer) for dealer in dealers}
         fulfillers = tuple(
-            Fulfiller(party, units) for party, units in facts.kept.items()
+            Fulfiller(
+                party,
+                units,
+                own.get(party, {}).get("purchase"),
+                own.get(party, {}).get("guaranteed"),
+            )
+            for party, units in facts.kept.items()
         )
         fulfillers = fulfillers or (Fulfiller(hq, ZERO),)
-        parties = dict(self.o2o_split_parties or {})
-        parties.pop("purchase", None)
-        parties.pop("vat", None)
-        parties.pop("guaranteed", None)
+        parties = {
+            role: party
+            for role, party in (self.o2o_split_parties or {}).items()
+            if role not in NOT_ROLES
+        }
         return base, self.o2o_split_rule_id._to_engine(), Roles(parties, fulfillers, hq)
-
-    def _o2o_frozen_purchase(self, facts):
-        """Return the purchase price at the first posting: later prices don't change a split."""
-        rule_lines = self.o2o_split_rule_id.line_ids
-        if not any(line.base in ("margin", "purchase") for line in rule_lines):
-            return None
-        frozen = dict(self.o2o_split_parties or {})
-        if "purchase" not in frozen:
-            dealers = [
-                party for party in facts.kept if party != self.company_id.partner_id.id
-            ]
-            if not dealers:
-                return None
-            price = self._o2o_purchase_net(self.env["res.partner"].browse(dealers[0]))
-            frozen["purchase"] = str(
-                round_half_up(Decimal(str(price)), self._o2o_unit())
-            )
-            self.o2o_split_parties = frozen
-        return Decimal(frozen["purchase"])
 
     def _o2o_prepare_share(self, row, posting_base, event):
         """Return the values of a split line."""
