@@ -17,15 +17,7 @@ class TestService(O2oSplitCommon):
         cls.crew = cls.env["res.partner"].create({"name": "W", "is_company": True})
         cls.tax_9 = cls.tax_13.copy({"name": "VAT 9 %", "amount": 9})
         cls.services = cls.env["product.category"].create({"name": "Services"})
-        cls.installation = cls.env["product.product"].create(
-            {
-                "name": "Installation",
-                "type": "service",
-                "categ_id": cls.services.id,
-                "invoice_policy": "order",
-                "taxes_id": [Command.set(cls.tax_9.ids)],
-            }
-        )
+        cls.installation = cls._service_product("Installation", cls.services)
         cls.discount = cls.env["product.product"].create(
             {"name": "Discount", "type": "service", "taxes_id": False}
         )
@@ -36,6 +28,18 @@ class TestService(O2oSplitCommon):
             sequence=1,
             categ_ids=[Command.set(cls.services.ids)],
         ).action_activate()
+
+    @classmethod
+    def _service_product(cls, name, category):
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "type": "service",
+                "categ_id": category.id,
+                "invoice_policy": "order",
+                "taxes_id": [Command.set(cls.tax_9.ids)],
+            }
+        )
 
     def _service(self, price=400.0, **values):
         return {
@@ -131,6 +135,38 @@ class TestService(O2oSplitCommon):
         count = len(order.o2o_split_line_ids)
         order.order_line.qty_delivered = 1
         self.assertEqual(len(order.o2o_split_line_ids), count)
+
+    def test_freight_has_a_rule_of_its_own_by_product(self):
+        freight = self._service_product("Freight", self.services)
+        self._create_rule(
+            [("fulfiller", 100)],
+            code="FR",
+            sequence=0,
+            product_ids=[Command.set(freight.product_tmpl_id.ids)],
+        ).action_activate()
+        order = self._create_order(
+            lines=[
+                self._goods(1130.0),
+                self._service(21.8, product_id=freight.id),
+                self._service(),
+            ]
+        )
+        self._deliver(order)
+        goods, freight_line, service = order.order_line
+        self.assertEqual(self._of(freight_line), {"C2": 20.0, "HQ": 0.0})
+        self.assertEqual(goods.o2o_split_rule_id.code, "XR")
+        self.assertEqual(service.o2o_split_rule_id.code, "SV")
+        self._check_database()
+
+    def test_a_service_that_no_rule_names_stays_with_headquarters(self):
+        category = self.env["product.category"].create({"name": "Other"})
+        other = self._service_product("Insurance", category)
+        order = self._create_order(
+            lines=[self._goods(1130.0), self._service(product_id=other.id)]
+        )
+        self._deliver(order)
+        self.assertFalse(order.order_line[1].o2o_split_line_ids)
+        self.assertFalse(order.o2o_split_note)
 
     def test_goods_that_come_back_leave_the_service_done(self):
         order = self._create_order(

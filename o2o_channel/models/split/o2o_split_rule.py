@@ -1,7 +1,10 @@
+from dataclasses import asdict, dataclass
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...engine.split import SplitError, SplitRule
+from ..order.o2o_match_mixin import Selector
 
 # Set by the actions of the version's life, never by a form or a client.
 VERSION_FIELDS = frozenset(
@@ -11,6 +14,21 @@ VERSION_FIELDS = frozenset(
 LOOSE_FIELDS = frozenset(
     "preview_amount preview_cost message_main_attachment_id".split()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSelector(Selector):
+    """A selector that may name single products (ids of their templates)."""
+
+    products: frozenset = frozenset()
+
+    def matches(self, pattern):
+        """Whether each filled criterion matches; services want a rule that names them."""
+        product = pattern.get("product")
+        named = not self.products or (product and product.id in self.products)
+        if pattern.get("service") and not (self.products or self.categs):
+            return False
+        return bool(named and Selector.matches(self, pattern))
 
 
 class O2oSplitRule(models.Model):
@@ -59,6 +77,13 @@ class O2oSplitRule(models.Model):
         copy=False,
         tracking=True,
         index=True,
+    )
+    product_ids = fields.Many2many(
+        "product.template",
+        string="Products",
+        check_company=True,
+        help="Only these. Empty: all goods of the product lines. A rule for products needs a "
+        "lower sequence than the one for their product line: the first that fits is used.",
     )
     line_ids = fields.One2many(
         "o2o.split.rule.line", "rule_id", string="Shares", copy=True
@@ -203,6 +228,11 @@ class O2oSplitRule(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         self._check_editable()
+
+    def _get_selector(self):
+        """Override of the order room: products as well."""
+        own = asdict(super()._get_selector())
+        return SplitSelector(**own, products=frozenset(self.product_ids.ids))
 
     # -- engine -------------------------------------------------------------
     def _to_engine(self):

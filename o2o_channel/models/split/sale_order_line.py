@@ -105,6 +105,8 @@ class SaleOrderLine(models.Model):
             "channel": order.o2o_channel_id,
             "region": order.o2o_region_id,
             "categ": self.product_id.categ_id,
+            "product": self.product_id.product_tmpl_id,
+            "service": self._o2o_is_service(),
             "flow": order.o2o_flow,
             "date": order._o2o_day(),
         }
@@ -155,7 +157,9 @@ class SaleOrderLine(models.Model):
             try:
                 if not note:
                     values += line._o2o_missing_shares(facts[line], event)
-                if not line.o2o_split_rule_id and any(facts[line].kept.values()):
+                delivered = any(facts[line].kept.values())
+                unruled = not line.o2o_split_rule_id and not line._o2o_is_service()
+                if delivered and unruled:
                     note = self.env._("no active split rule matches this line")
             except SplitError as error:
                 note = line.o2o_split_rule_id._error_text(error)
