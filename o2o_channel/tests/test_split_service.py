@@ -168,6 +168,26 @@ class TestService(O2oSplitCommon):
         self.assertFalse(order.order_line[1].o2o_split_line_ids)
         self.assertFalse(order.o2o_split_note)
 
+    def test_a_deduction_is_split_by_a_rule_that_names_it(self):
+        """A service at a negative price: what is deducted comes off the same parties."""
+        order = self._create_order(
+            lines=[self._goods(1130.0), self._service(-109.0)],
+            o2o_crew_id=self.crew.id,
+        )
+        self._deliver(order)
+        self.assertEqual(
+            self._of(order.order_line[1]), {"W": -70.0, "C2": -25.0, "HQ": -5.0}
+        )
+        self._check_database()
+
+    def test_a_line_that_takes_goods_back_is_refused(self):
+        order = self._create_order(
+            lines=[self._goods(1130.0), self._goods(1130.0, product_uom_qty=-1)]
+        )
+        with self.assertRaisesRegex(UserError, "the quantity of .* is -1.0"):
+            order.action_confirm()
+        self.assertEqual(order.state, "draft")
+
     def test_goods_that_come_back_leave_the_service_done(self):
         order = self._create_order(
             lines=[self._goods(1130.0), self._service()], o2o_crew_id=self.crew.id

@@ -64,6 +64,22 @@ class SaleOrder(models.Model):
                 texts.append(f"{share.rate:g} %")
         return ", ".join(dict.fromkeys(texts))
 
+    def _o2o_check_confirm(self):
+        """Override of the order room: what is taken back has no split of its own."""
+        for line in self.filtered("o2o_channel_id").order_line:
+            if line.product_uom_qty < 0 and not line._is_discount_line():
+                raise UserError(
+                    self.env._(
+                        "Order %(order)s: the quantity of %(line)s is %(quantity)s. Take "
+                        "goods back with Return on their delivery, and money with a credit "
+                        "note: both take the shares back too.",
+                        order=line.order_id.name,
+                        line=line.name,
+                        quantity=line.product_uom_qty,
+                    )
+                )
+        return super()._o2o_check_confirm()
+
     def _o2o_after_confirm(self):
         """Override of the order room: freeze rule and parties before anything is routed.
 
