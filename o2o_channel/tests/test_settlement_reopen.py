@@ -89,11 +89,71 @@ class TestReopen(O2oSettlementCommon):
         self.assertEqual(
             self.company._o2o_first_open_date(date(2026, 11, 30)), date(2026, 11, 30)
         )
-        self._share(self.dealer_c2, 100.0, day="2026-11-22")
+        self._share(self.dealer_b1, 100.0, "origin", day="2026-11-22")
         self.period.with_user(self.accountant).action_check()
         self.assertFalse(
             self.period.check_ids.filtered(lambda check: check.key == "unstated").ok
         )
+
+    def test_what_comes_after_a_statement_waits_for_the_next_and_the_month_closes(self):
+        """820.00 are billed for November; 100.00 of November more go onto December's bill."""
+        self._closed()
+        self._reopen(self.approver)
+        late = self._share(self.dealer_c2, 100.0, day="2026-11-22")
+        self._state_period(self.period)
+        self.assertFalse(late.statement_id)
+        wizard = self._wizard()
+        checks = {check.key: check for check in self.period.check_ids}
+        self.assertTrue(checks["unstated"].ok)
+        self.assertEqual(
+            (checks["waiting"].ok, checks["waiting"].amount), (True, 100.0)
+        )
+        self.assertEqual(checks["waiting"].res_ids, late.ids)
+        wizard.action_close()
+        december = self._create_period("2026-12-01")
+        statement = self._state_period(december)
+        self.assertEqual((statement.line_ids, statement.amount_total), (late, 100.0))
+        reports = self.env["ir.attachment"].search_count(
+            [("res_model", "=", self.period._name), ("res_id", "=", self.period.id)]
+        )
+        self.assertEqual(reports, 2)
+
+    def test_a_clearing_line_after_the_statement_waits_too(self):
+        self._closed()
+        self._reopen(self.approver)
+        [line] = self.env["o2o.clearing.line"]._book(
+            [
+                {
+                    "company_id": self.company.id,
+                    "partner_id": self.dealer_c2.id,
+                    "kind": "penalty",
+                    "amount": -10.0,
+                    "date": date(2026, 11, 25),
+                    "name": "Late",
+                    "key": "late/1",
+                    "counterparts": [
+                        (self.company._o2o_account("560110").id, -10.0, {})
+                    ],
+                }
+            ]
+        )
+        self._wizard()
+        checks = {check.key: check for check in self.period.check_ids}
+        self.assertTrue(checks["unstated_lines"].ok)
+        self.assertEqual(checks["waiting"].res_ids, line.ids)
+
+    def test_the_wizard_says_what_reopening_does(self):
+        self._closed()
+        self.company.sudo().sale_lock_date = "2026-11-30"
+        self._create_period("2026-12-01")
+        wizard = self.env["o2o.settlement.reopen"].with_user(self.approver)
+        effects = wizard.create(
+            {"period_id": self.period.id, "reason": "Because"}
+        ).effects
+        self.assertIn("stay as they are, with their bills and payments", effects)
+        self.assertIn("Billed 1", effects)
+        self.assertIn("goes onto their next statement", effects)
+        self.assertIn("Sales Lock Date", effects)
 
     def test_who_closed_it_does_not_reopen_it(self):
         self.accountant.group_ids += self.env.ref("o2o_channel.o2o_group_approver")

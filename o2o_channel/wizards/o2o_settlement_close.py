@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -119,16 +121,16 @@ class O2oSettlementReopen(models.TransientModel):
         "o2o.settlement.period", required=True, ondelete="cascade"
     )
     reason = fields.Char(required=True)
-    odoo_locks = fields.Char(
-        string="Odoo's Lock Dates",
-        compute="_compute_odoo_locks",
-        help="They stay as they are: an accounting administrator changes them in Odoo.",
-    )
+    effects = fields.Html(string="What Happens", compute="_compute_effects")
 
     @api.depends("period_id")
-    def _compute_odoo_locks(self):
+    def _compute_effects(self):
         for wizard in self:
-            wizard.odoo_locks = wizard.period_id._odoo_locks_text()
+            # sudo: approvers see what they decide about without rights on statements
+            items = wizard.period_id.sudo()._reopen_effects()
+            wizard.effects = Markup("<ul>%s</ul>") % Markup().join(
+                Markup("<li>%s</li>") % item for item in items
+            )
 
     def action_reopen(self):
         self.ensure_one()

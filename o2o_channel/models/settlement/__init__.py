@@ -18,6 +18,7 @@ from . import o2o_settlement_reconcile
 from . import o2o_settlement_period
 from . import o2o_settlement_make
 from . import o2o_settlement_close
+from . import o2o_settlement_unstated
 from . import o2o_settlement_lock
 from . import o2o_settlement_check
 from . import o2o_settlement_accrue

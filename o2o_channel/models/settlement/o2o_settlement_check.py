@@ -6,7 +6,7 @@ class O2oSettlementCheck(models.Model):
 
     _name = "o2o.settlement.check"
     _description = "Close Checklist Line"
-    _order = "period_id, sequence, id"
+    _order = "period_id, ok, sequence, id"  # what is wrong comes first
 
     period_id = fields.Many2one(
         "o2o.settlement.period", required=True, index=True, ondelete="cascade"

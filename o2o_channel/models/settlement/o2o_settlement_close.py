@@ -75,6 +75,7 @@ class O2oSettlementPeriod(models.Model):
             "statements",
             "unbilled",
             "drafts",
+            "waiting",
             "late",
             "late_lines",
             "late_bills",
@@ -182,19 +183,6 @@ class O2oSettlementPeriod(models.Model):
             "path": False,
         }
 
-    def _check_unstated(self):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT l.id FROM o2o_split_line l WHERE %s ORDER BY l.id",
-                self._eligible_sql(),
-            )
-        )
-        lines = self.env["o2o.split.line"].browse([line_id for (line_id,) in rows])
-        title = self.env._("Every released line is on a statement")
-        amount = sum(lines.mapped("amount"))
-        wrong = self.env._("%(n)s not stated, make the statements", n=len(lines))
-        return title, not lines, amount, lines, wrong
-
     def _check_statements(self):
         undecided = self.statement_ids.filtered(
             lambda statement: statement.state in ("draft", "sent", "disputed")
@@ -203,20 +191,6 @@ class O2oSettlementPeriod(models.Model):
         amount = sum(undecided.mapped("amount_total"))
         wrong = self.env._("%(n)s not confirmed", n=len(undecided))
         return title, not undecided, amount, undecided, wrong
-
-    def _check_unstated_lines(self):
-        """As for shares: a clearing line that may be settled belongs on a statement."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT k.id FROM o2o_clearing_line k WHERE %s ORDER BY k.id",
-                self._open_clearing_sql(),
-            )
-        )
-        lines = self.env["o2o.clearing.line"].browse([line_id for (line_id,) in rows])
-        title = self.env._("Every open clearing line is on a statement")
-        amount = sum(lines.mapped("amount"))
-        wrong = self.env._("%(n)s not stated, make the statements", n=len(lines))
-        return title, not lines, amount, lines, wrong
 
     def _check_drafts(self):
         """Drafts in our journals or on clearing: posted later they change a closed month."""

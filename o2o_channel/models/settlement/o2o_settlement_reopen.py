@@ -1,5 +1,8 @@
+from collections import Counter
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.misc import format_date
 
 
 class O2oSettlementPeriod(models.Model):
@@ -64,6 +67,55 @@ class O2oSettlementPeriod(models.Model):
                 reason=reason,
             )
         )
+
+    def _reopen_effects(self):
+        """Return what reopening does and what it leaves, one sentence each."""
+        self.ensure_one()
+        statements = self.statement_ids.filtered(lambda s: s.state != "cancelled")
+        left = statements.filtered(lambda s: s.state != "draft")
+        states = dict(statements._fields["state"]._description_selection(self.env))
+        effects = [
+            self.env._(
+                "From %(day)s on, splits, bills and claims are dated in the period again.",
+                day=format_date(self.env, self.date_from),
+            )
+        ]
+        if left:
+            counts = Counter(states[statement.state] for statement in left)
+            effects.append(
+                self.env._(
+                    "Statements that have left stay as they are, with their bills and "
+                    "payments (%(states)s). What is posted now for these payees goes onto their next "
+                    "statement.",
+                    states=", ".join(f"{state} {n}" for state, n in counts.items()),
+                )
+            )
+        effects.append(
+            self.env._("Payees without a statement in the period can get one again.")
+        )
+        later = self.env["o2o.settlement"].search_count(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date_from", ">", self.date_to),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        if later:
+            effects.append(
+                self.env._("Statements of later periods stay too (%(n)s).", n=later)
+            )
+        effects.append(
+            self.env._("The report of this close is kept; closing again adds another.")
+        )
+        if locks := self._odoo_locks_text():
+            effects.append(
+                self.env._(
+                    "Odoo's own lock dates stay, an accounting administrator changes them: "
+                    "%(locks)s.",
+                    locks=locks,
+                )
+            )
+        return effects
 
     def _check_reopen(self, user):
         if self.state != "closed":
