@@ -91,6 +91,7 @@ class O2oStatementPaper(O2oStatementPortal):
             and not found["cancelled"],
             "intact": found["intact"],
             "cancelled": found["cancelled"],
+            "kind": sealed.get("kind", "statement"),
             "name": sealed["statement"],
             "date_from": sealed["from"],
             "date_to": sealed["to"],

@@ -79,6 +79,7 @@ from . import test_settlement_close
 from . import test_settlement_close_checks
 from . import test_settlement_close_legs
 from . import test_settlement_lock
+from . import test_settlement_close_seal
 from . import test_settlement_report
 from . import test_settlement_cycle
 from . import test_settlement_portal

@@ -31,6 +31,7 @@ from . import o2o_settlement_offset
 from . import o2o_settlement_seal
 from . import o2o_settlement_paper
 from . import o2o_settlement_close_paper
+from . import o2o_settlement_close_seal
 from . import o2o_payout_channel
 from . import o2o_payment_file
 from . import account_move

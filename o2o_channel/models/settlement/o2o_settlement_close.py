@@ -158,7 +158,7 @@ class O2oSettlementPeriod(models.Model):
         """As of the last day, not of today: what came later doesn't hide a difference."""
         rows = self._clearing_report()
         wrong = rows.filtered(lambda row: not row.currency_id.is_zero(row.difference))
-        title = self.env._("Clearing per payee equals its open lines on the last day")
+        title = self.env._("Clearing equals the open lines on the last day")
         amount = sum(wrong.mapped("difference"))
         return title, not wrong, amount, wrong, self.env._("differences with")
 

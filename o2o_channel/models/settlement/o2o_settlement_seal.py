@@ -16,9 +16,10 @@ SHOWN = 16  # characters of a digest that are printed
 class O2oSettlementSeal(models.Model):
     """What a statement said when it was shown to its payee, chained to the seal before.
 
-    The digest covers the content and the digest of the company's seal before it. Whoever
-    changes an old statement, or its seal, breaks every later link. Seals are never changed:
-    a statement that says something else gets another one.
+    The closes of periods stand in the same chain. The digest covers the content and the
+    digest of the company's seal before it. Whoever changes an old statement, or its seal,
+    breaks every later link. Seals are never changed: a statement that says something else
+    gets another one.
     """
 
     _name = "o2o.settlement.seal"
@@ -29,10 +30,17 @@ class O2oSettlementSeal(models.Model):
     settlement_id = fields.Many2one(
         "o2o.settlement",
         string="Statement",
-        required=True,
         readonly=True,
         index=True,
         ondelete="restrict",
+    )
+    period_id = fields.Many2one(
+        "o2o.settlement.period",
+        string="Close Of",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The period whose close report is sealed.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, ondelete="restrict"
@@ -58,6 +66,10 @@ class O2oSettlementSeal(models.Model):
     _number_uniq = models.Constraint(
         "UNIQUE (company_id, number)", "The chain of seals has this number already."
     )
+    _one_subject = models.Constraint(
+        "CHECK ((settlement_id IS NULL) != (period_id IS NULL))",
+        "A seal belongs to a statement or to a period's close.",
+    )
     _token_uniq = models.Constraint("UNIQUE (token)", "Seals have a token each.")
 
     def init(self):
@@ -71,7 +83,7 @@ class O2oSettlementSeal(models.Model):
             END $$ LANGUAGE plpgsql;
             DROP TRIGGER IF EXISTS o2o_settlement_seal_kept ON o2o_settlement_seal;
             CREATE TRIGGER o2o_settlement_seal_kept
-                BEFORE DELETE OR UPDATE OF settlement_id, company_id, number, content,
+                BEFORE DELETE OR UPDATE OF settlement_id, period_id, company_id, number, content,
                     previous_digest, digest, token ON o2o_settlement_seal
                 FOR EACH ROW EXECUTE FUNCTION o2o_settlement_seal_keep();
             """
@@ -97,7 +109,7 @@ class O2oSettlementSeal(models.Model):
     # === Making seals ===
     @api.model
     def _append(self, contents):
-        """Chain ``[(statement, content)]`` of one company, in this order, and return the seals.
+        """Chain ``[(statement or period, content)]`` of one company, in this order, and return the seals.
 
         The row at the end of the chain is written, so that of two transactions that append
         at once one starts over.
@@ -114,11 +126,11 @@ class O2oSettlementSeal(models.Model):
         )
         number, digest = self.env.cr.fetchone() or (0, FIRST)
         rows = []
-        for statement, content in contents:
+        for subject, content in contents:
             number += 1
             rows.append(
                 {
-                    "settlement_id": statement.id,
+                    **subject._seal_link(),
                     "company_id": company.id,
                     "number": number,
                     "content": content,
@@ -153,21 +165,28 @@ class O2oSettlementSeal(models.Model):
             and self.previous_digest == (before.digest or FIRST)
             and (bool(before) or self.number == 1)
         )
+        subject = self._subject()
         newer = self.search(
             [
                 ("settlement_id", "=", self.settlement_id.id),
+                ("period_id", "=", self.period_id.id),
+                ("company_id", "=", self.company_id.id),
                 ("number", ">", self.number),
             ],
             order="number desc",
             limit=1,
         )
-        statement = self.settlement_id
         return {
             "intact": intact,
-            "current": self.content == statement._seal_contents()[statement],
+            "current": self.content == subject._seal_contents()[subject],
             "newer": newer,
-            "cancelled": statement.state == "cancelled",
+            "cancelled": subject.state == "cancelled",
         }
+
+    def _subject(self):
+        """Return the statement, or the period, that the seal is of."""
+        self.ensure_one()
+        return self.settlement_id or self.period_id
 
     def action_check_chain(self):
         """Follow the whole chain of each company and name the first link that is broken."""
@@ -183,10 +202,10 @@ class O2oSettlementSeal(models.Model):
                     raise UserError(
                         self.env._(
                             "The chain of seals of %(company)s is broken at number "
-                            "%(number)s (statement %(name)s): it was changed outside Odoo.",
+                            "%(number)s (%(name)s): it was changed outside Odoo.",
                             company=company.name,
                             number=number,
-                            name=seal.settlement_id.name,
+                            name=seal._subject().name,
                         )
                     )
                 previous = seal.digest
@@ -226,6 +245,9 @@ class O2oSettlement(models.Model):
                 made = seals.with_company(company)._append(todo)
                 found |= zip((statement for statement, _c in todo), made, strict=True)
         return found
+
+    def _seal_link(self):
+        return {"settlement_id": self.id}
 
     def _last_seals(self):
         # sudo: see _seal
