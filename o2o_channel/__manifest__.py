@@ -143,6 +143,7 @@
         "views/split/o2o_split_why_views.xml",
         "views/split/o2o_contribution_report_views.xml",
         "views/split/o2o_fund_views.xml",
+        "views/split/o2o_split_simulation_views.xml",
         # settlement
         "security/settlement/ir.model.access.csv",
         "security/settlement/rules.xml",

@@ -51,6 +51,7 @@ from . import test_split_golden
 from . import test_split_posting
 from . import test_split_rule
 from . import test_split_service
+from . import test_split_simulation
 from . import test_split_subsidy
 from . import test_split_terms
 from . import test_split_why

@@ -51,6 +51,8 @@ MATRIX = {
     "o2o.settlement.period": ("r", "cwur", "r", "r"),
     "o2o.settlement.seal": ("", "r", "r", "r"),
     "o2o.split.line": ("r", "r", "r", "r"),
+    "o2o.split.simulation": ("cwur", "r", "cwr", "r"),
+    "o2o.split.simulation.share": ("r", "r", "r", "r"),
     "o2o.split.why": ("cwr", "cwr", "cwr", "cwr"),
     "o2o.contribution.report": ("r", "r", "r", "r"),
     "o2o.fund": ("r", "cwur", "r", "r"),

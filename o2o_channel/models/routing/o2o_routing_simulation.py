@@ -19,6 +19,7 @@ class O2oRoutingSimulation(models.Model):
 
     _name = "o2o.routing.simulation"
     _description = "Routing Simulation"
+    _inherit = ["o2o.background.mixin"]
     _order = "id desc"
     _check_company_auto = True
 

@@ -36,3 +36,5 @@ from . import account_move_collection
 from . import account_move_agent
 from . import account_move_frozen
 from . import account_move_line
+from . import o2o_split_simulation
+from . import o2o_split_simulation_run

@@ -229,12 +229,27 @@ class O2oSplitRule(models.Model):
     def _unlink_except_used(self):
         self._check_editable()
 
-    def _get_selector(self):
-        """Override of the order room: products as well."""
+    def _get_selector(self, dated=True):
+        """Override of the order room: products as well.
+
+        :param dated: False leaves out when the rule holds
+        """
         own = asdict(super()._get_selector())
+        if not dated:
+            own |= {"date_from": False, "date_to": False}
         return SplitSelector(**own, products=frozenset(self.product_ids.ids))
 
     # -- engine -------------------------------------------------------------
+    def _terms_needed(self):
+        """Return which of the fulfilling dealers' terms the shares depend on."""
+        shares = self.line_ids
+        needed = []
+        if any(share.base in ("margin", "purchase") for share in shares):
+            needed.append("purchase")
+        if any(share.role == "subsidy" for share in shares):
+            needed.append("guaranteed")
+        return needed
+
     def _to_engine(self):
         """Return the rule as the engine's value.
 

@@ -123,6 +123,19 @@ class O2oSplitRule(models.Model):
                 )
             )
 
+    def action_simulate(self):
+        """Open a new simulation of past orders under this version."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "o2o.split.simulation",
+            "view_mode": "form",
+            "context": {
+                "default_rule_id": self.id,
+                "default_name": self.env._("Past orders under %s", self.display_name),
+            },
+        }
+
     def action_view_split_lines(self):
         """Open the split lines that used this version."""
         self.ensure_one()

@@ -201,11 +201,12 @@ class SaleOrderLine(models.Model):
         self.o2o_split_postings += 1
         return [self._o2o_prepare_share(row, net - before, event) for row in rows]
 
-    def _o2o_target_shares(self, facts):
-        """Return ``(net, {(rule line, role, partner, moved from): part})`` that are due now."""
+    def _o2o_target_shares(self, facts, trial=None):
+        """Return ``(net, {(rule line, role, partner, moved from): part})`` that are due now,
+        or would be under the rule ``trial``."""
         if self.product_uom_qty <= 0:  # taken off the order: all of it goes back
             return ZERO, {}
-        allocation = allocate(*self._o2o_engine_input(facts))
+        allocation = allocate(*self._o2o_engine_input(facts, trial))
         return allocation.net, {
             (part.key, part.role, part.party, part.moved_from): part
             for part in allocation.parts

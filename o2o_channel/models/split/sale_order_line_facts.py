@@ -173,15 +173,18 @@ class SaleOrderLine(models.Model):
         )
 
     # -- into the engine ----------------------------------------------------
-    def _o2o_engine_input(self, facts):
-        """Return ``(base, rule, roles)`` of the line for `engine.split.allocate`."""
+    def _o2o_engine_input(self, facts, trial=None):
+        """Return ``(base, rule, roles)`` of the line for `engine.split.allocate`.
+
+        :param trial: a rule to try instead of the line's own
+        """
         self.ensure_one()
         hq = self.company_id.partner_id.id
         net, gross, coupons = self._o2o_discounted()
         dealers = self.env["res.partner"].browse(
             party for party in facts.kept if party != hq
         )
-        terms = self._o2o_line_terms(dealers)
+        terms = self._o2o_line_terms(dealers, trial)
         base = LineBase(
             self._o2o_company_amount(net),
             total=self._o2o_company_amount(gross),
@@ -193,7 +196,7 @@ class SaleOrderLine(models.Model):
             credit=facts.credit,
             coupons=coupons,
         )
-        own = {dealer.id: self._o2o_terms(dealer) for dealer in dealers}
+        own = {dealer.id: self._o2o_terms(dealer, trial) for dealer in dealers}
         fulfillers = tuple(
             Fulfiller(
                 party,
@@ -209,7 +212,8 @@ class SaleOrderLine(models.Model):
             for role, party in (self.o2o_split_parties or {}).items()
             if role not in NOT_ROLES
         }
-        return base, self.o2o_split_rule_id._to_engine(), Roles(parties, fulfillers, hq)
+        rule = trial or self.o2o_split_rule_id
+        return base, rule._to_engine(), Roles(parties, fulfillers, hq)
 
     def _o2o_prepare_share(self, row, posting_base, event):
         """Return the values of a split line."""

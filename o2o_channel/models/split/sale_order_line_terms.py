@@ -26,33 +26,27 @@ class SaleOrderLine(models.Model):
         Asked before a price list is there, a dealer has them from its first posting on.
         """
         for line in self:
-            needed = line._o2o_terms_needed()
+            needed = line.o2o_split_rule_id._terms_needed()
             listed = "guaranteed" not in needed or line._o2o_has_purchase_list(dealer)
             if needed and listed:
                 line._o2o_terms(dealer)
 
-    def _o2o_terms_needed(self):
-        """Return which terms the line's rule depends on."""
-        shares = self.o2o_split_rule_id.line_ids
-        needed = []
-        if any(share.base in ("margin", "purchase") for share in shares):
-            needed.append("purchase")
-        if any(share.role == "subsidy" for share in shares):
-            needed.append("guaranteed")
-        return needed
+    def _o2o_terms(self, dealer, trial=None):
+        """Return ``{name: Decimal}`` of one dealer's terms; what is missing is kept now.
 
-    def _o2o_terms(self, dealer):
-        """Return ``{name: Decimal}`` of one dealer's terms; what is missing is kept now."""
+        :param trial: a rule to try instead of the line's own: then nothing is kept
+        """
         self.ensure_one()
         frozen = dict(self.o2o_split_parties or {})
-        needed = [name for name in self._o2o_terms_needed() if name not in frozen]
+        needed = (trial or self.o2o_split_rule_id)._terms_needed()
         terms = dict(frozen.get("terms") or {})
         own = dict(terms.get(str(dealer.id)) or {})
-        missing = [name for name in needed if name not in own]
+        missing = [name for name in needed if name not in frozen and name not in own]
         if missing:
             own |= self._o2o_find_terms(dealer, missing)
             terms[str(dealer.id)] = own
-            self.o2o_split_parties = frozen | {"terms": terms}
+            if not trial:
+                self.o2o_split_parties = frozen | {"terms": terms}
         # the amounts are those of the quantity then; the order may have been changed since
         units = Fraction(own.pop("quantity", "1"))
         scale = Fraction(str(self.product_uom_qty)) / units if own else 1
@@ -78,7 +72,7 @@ class SaleOrderLine(models.Model):
         }
         return terms | {"quantity": str(self.product_uom_qty)}
 
-    def _o2o_line_terms(self, dealers):
+    def _o2o_line_terms(self, dealers, trial=None):
         """Return ``{name: Decimal}`` that count for whoever has none of its own.
 
         Headquarters' own shipping, beside a dealer's, is valued as that one's.
@@ -89,7 +83,7 @@ class SaleOrderLine(models.Model):
             for name in ("purchase", "guaranteed")
             if name in frozen
         }
-        return (self._o2o_terms(dealers[0]) if dealers else {}) | old
+        return (self._o2o_terms(dealers[0], trial) if dealers else {}) | old
 
     def _o2o_purchase_net(self, dealer):
         """Return what the line's goods cost ``dealer``: its own pricelist, without tax."""
