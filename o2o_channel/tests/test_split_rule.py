@@ -257,6 +257,48 @@ class TestSplitRule(O2oSplitCommon):
             self.assertIn("707.26", form.preview_html)
         self.assertEqual(rule.line_ids[0].rate, 80)
 
+    def test_preview_of_an_order_without_a_guide_and_with_a_coupon(self):
+        """GA's figures with a coupon of 88.50 that headquarters pays; GJ without a guide."""
+        rule = self.rule.with_user(
+            self.manager
+        )  # in force: it may be tried, not changed
+        with Form(rule) as form:
+            form.preview_amount = 1000.0
+            self.assertIn("Guide", form.preview_html)
+            form.preview_guide = False
+            self.assertIn("instead of Guide", form.preview_html)
+            form.preview_guide = True
+            self.assertNotIn("instead of", form.preview_html)
+            form.preview_coupon = 88.5
+            self.assertIn("-18.50", form.preview_html)
+            self.assertIn("911.50", form.preview_html)
+
+    def test_preview_of_two_units_of_which_one_came_back(self):
+        with Form(self.rule.with_user(self.manager)) as form:
+            form.preview_quantity = 2
+            form.preview_back = 1
+            self.assertIn("410.00", form.preview_html)
+            form.preview_back = 0
+            form.preview_fulfiller = False
+            self.assertIn("instead of Fulfilling Dealer", form.preview_html)
+
+    def test_preview_of_a_subsidy_and_a_floor_price(self):
+        self.company.o2o_guaranteed_margin = 5.0
+        rule = self._create_rule(
+            [
+                ("fulfiller", 82),
+                {"role": "subsidy", "base": "guarantee", "rate": 100},
+                {"role": "crew", "kind": "spread", "rate": 60},
+            ],
+            code="PV",
+        ).with_user(self.manager)
+        with Form(rule) as form:
+            form.preview_amount = 2653.98
+            form.preview_cost = 2699.115
+            form.preview_floor = 2553.98
+            self.assertIn("657.82", form.preview_html)
+            self.assertIn("60.00", form.preview_html)
+
     def test_preview_says_what_is_wrong(self):
         rule = self.env["o2o.split.rule"].new({"name": "New", "code": "N"})
         self.assertIn("0 shares take the rest", rule.preview_html)

@@ -10,10 +10,8 @@ from ..order.o2o_match_mixin import Selector
 VERSION_FIELDS = frozenset(
     "state version root_id approved_by_id approved_on superseded_on author_id".split()
 )
-# What may change on a version that is no longer a draft.
-LOOSE_FIELDS = frozenset(
-    "preview_amount preview_cost message_main_attachment_id".split()
-)
+# What may change on a version that is no longer a draft, beside what it is tried with.
+LOOSE_FIELDS = frozenset(["message_main_attachment_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +115,6 @@ class O2oSplitRule(models.Model):
     approved_on = fields.Datetime(readonly=True, copy=False)
     superseded_on = fields.Datetime(readonly=True, copy=False)
     use_count = fields.Integer(compute="_compute_use_count", string="Split Lines")
-    preview_amount = fields.Float(
-        string="Try an Amount",
-        store=False,
-        help="Net of an order line. The table shows who would get what of it.",
-    )
-    preview_cost = fields.Float(
-        string="Purchase or Floor Price",
-        store=False,
-        help="Net the dealer pays for the goods of that line, for shares that depend on it.",
-    )
-    preview_html = fields.Html(compute="_compute_preview_html", sanitize=False)
-
     _version_uniq = models.UniqueIndex(
         "(company_id, code, version)",
         "The company already has this version of the rule: choose another code.",
@@ -181,7 +167,8 @@ class O2oSplitRule(models.Model):
 
     def write(self, vals):
         """Refuse changes to used versions, and life-cycle fields outside the actions."""
-        changed = set(vals) - LOOSE_FIELDS
+        changed = {name for name in vals if not name.startswith("preview_")}
+        changed -= LOOSE_FIELDS
         if changed & VERSION_FIELDS and not self.env.su:
             raise UserError(
                 self.env._(

@@ -1,22 +1,9 @@
-from decimal import Decimal
-
-from markupsafe import Markup
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-
-from ...engine.money import round_half_up
-from ...engine.split import LineBase, Roles, SplitError, allocate
-
-DEFAULT_PREVIEW = 1000.0
-PREVIEW_ROW = Markup(
-    "<tr><td>%s</td><td class='text-end text-nowrap'>%s</td>"
-    "<td class='text-muted'>%s</td></tr>"
-)
 
 
 class O2oSplitRule(models.Model):
-    """The life of a version: activate, supersede, archive; and a preview of its shares."""
+    """The life of a version: activate, supersede, archive."""
 
     _inherit = "o2o.split.rule"
 
@@ -143,46 +130,3 @@ class O2oSplitRule(models.Model):
             "o2o_channel.o2o_split_line_action"
         )
         return action | {"domain": [("rule_id", "=", self.id)]}
-
-    # -- preview ------------------------------------------------------------
-    @api.depends(
-        "preview_amount", "preview_cost", "absent_share_to", "remainder", "line_ids.role", "line_ids.rate",
-        "line_ids.kind", "line_ids.base", "line_ids.cap", "line_ids.floor", "line_ids.residual",
-    )  # fmt: skip
-    def _compute_preview_html(self):
-        for rule in self:
-            rule.preview_html = rule._preview(
-                rule.preview_amount or DEFAULT_PREVIEW, rule.preview_cost
-            )
-
-    def _preview(self, amount, cost):
-        """Return an HTML table of the shares of ``amount`` with every role present."""
-        self.ensure_one()
-        unit = Decimal(str(self.currency_id.rounding or 0.01))
-        try:
-            lines = [line._to_engine() for line in self.line_ids]
-            net, cost = (
-                round_half_up(Decimal(str(value)), unit) for value in (amount, cost)
-            )
-            base = LineBase(net, unit=unit, purchase=cost, floor_price=cost)
-            parties = {line.role: line.role for line in lines}
-            allocation = allocate(base, self._to_engine(), Roles(parties))
-        except SplitError as error:
-            return Markup("<p class='text-warning'>%s</p>") % self._error_text(error)
-        except UserError as error:
-            return Markup("<p class='text-warning'>%s</p>") % str(error)
-        labels = dict(self.line_ids._fields["role"]._description_selection(self.env))
-        explain = self.env["o2o.split.line"]._explain
-        rows = Markup("").join(
-            PREVIEW_ROW
-            % (
-                labels[part.role],
-                self.currency_id.format(float(part.amount)),
-                explain(part.step_rows()),
-            )
-            for part in allocation.parts
-        )
-        return (
-            Markup("<table class='table table-sm o_o2o_split_preview'>%s</table>")
-            % rows
-        )
