@@ -18,10 +18,17 @@ MARK = "O2O-BOOKS "
 
 def measure(context):
     """Live 300 histories in one company; any step that is wrong ends it with an error."""
+    yield from measure_posting(context, NAMES, "per_dispatch", SEED)
+
+
+def measure_posting(context, names, posting, seed):
+    """Live them in a company that posts like this."""
     from tests.support.beancount_book import EXPORT, check_book, write_book
     from tests.support.split_life import live
 
-    code = live(HISTORIES, STEPS, SEED) + EXPORT.replace("COMPANY", "case.company.id")
+    code = live(HISTORIES, STEPS, seed, posting) + EXPORT.replace(
+        "COMPANY", "case.company.id"
+    )
     code += f"\nimport json\nprint({MARK!r} + json.dumps(result))\n"
     # The case brings its own dealers; their codes are those of the demo's.
     with context.database(demo=False) as database:
@@ -37,8 +44,8 @@ def measure(context):
     for text in complaints[:5]:
         say(f"    {text}")
     say(
-        f"    {HISTORIES} histories in {seconds:.0f} s, seed {SEED}: {entries} entries, "
+        f"    {HISTORIES} histories in {seconds:.0f} s, seed {seed}, {posting}: {entries} entries, "
         f"{len(data['items'])} items, {len(data['clearing'])} payees"
     )
-    yield Measurement(NAMES[0], seconds / HISTORIES, "s", SECONDS)
-    yield Measurement(NAMES[1], len(complaints), "", 0)
+    yield Measurement(names[0], seconds / HISTORIES, "s", SECONDS)
+    yield Measurement(names[1], len(complaints), "", 0)

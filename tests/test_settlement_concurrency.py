@@ -24,6 +24,7 @@ for dealer in (Case.dealer_b1, Case.dealer_c1, Case.dealer_c2):
 for login in ("first", "second"):
     Case._create_user("o2o_channel.o2o_group_accountant", login=login, password=login)
 period = Case._create_period()
+Case.company.o2o_require_dealer_invoice = False
 env.cr.commit()
 result = {"period": period.id}
 """
@@ -39,8 +40,17 @@ def at_once_or_again(calls):
             call()
 
 
-@pytest.mark.log_allowed("is closed")
-def test_two_accountants_at_once_make_and_confirm_once(odoo, fresh_db, new_server):
+def payment_window(rpc, statements):
+    """Open the payment register on statements; return the click on its button."""
+    context = rpc("o2o.settlement", "action_pay", statements)["context"]
+    values = {"payment_date": "2026-12-05"}
+    window = rpc("account.payment.register", "create", values, context=context)
+    button = ("account.payment.register", "action_create_payments", [window])
+    return lambda: rpc(*button, context=context)
+
+
+@pytest.mark.log_allowed("is closed|was paid after")
+def test_two_accountants_at_once_make_confirm_and_pay_once(odoo, fresh_db, new_server):
     database = fresh_db("test")
     period = odoo.shell(database, SETUP)["period"]
     server = new_server(database, workers=4)
@@ -74,6 +84,17 @@ def test_two_accountants_at_once_make_and_confirm_once(odoo, fresh_db, new_serve
         "o2o.clearing.report", "search_read", [], ["gl_balance", "difference"]
     )
     assert {(row["gl_balance"], row["difference"]) for row in rows} == {(0.0, 0.0)}
+
+    # each has the payment register open when the other pays
+    windows = [payment_window(rpc, ids) for rpc in users]
+    outcomes = at_once(windows)
+    assert len([one for one in outcomes if not isinstance(one, RpcError)]) == 1
+    assert any("was paid after this window" in str(one) for one in outcomes)
+    domain = [["partner_id.dealer_code", "in", ["B1", "C1", "C2"]]]
+    payments = users[0]("account.payment", "search_read", domain, ["amount"])
+    assert [payment["amount"] for payment in payments] == [1017.0] * 3
+    paid = users[0]("o2o.settlement", "search_read", [], ["state"])
+    assert [one["state"] for one in paid] == ["paid"] * 3
 
     both("o2o.settlement.period", "action_check", [period])
     outcomes = at_once(

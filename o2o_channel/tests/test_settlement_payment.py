@@ -118,6 +118,58 @@ class TestPayment(O2oSettlementCommon):
         with self.assertRaisesRegex(UserError, r"926\.60.*926\.00"):
             paid.reconcile()
 
+    def _window(self, statements, **values):
+        """The payment register as it is opened from the statements."""
+        action = statements.action_pay()
+        wizards = self.env["account.payment.register"].with_context(**action["context"])
+        return wizards.create({"payment_date": "2026-12-05", **values})
+
+    def test_two_open_windows_pay_a_statement_once(self):
+        self.company.o2o_require_dealer_invoice = False
+        for statement in (self._billed(), self._billed_person()):
+            first, second = self._window(statement), self._window(statement)
+            payment = first._create_payments()
+            self.assertEqual(statement.state, "paid")
+            with self.assertRaisesRegex(
+                UserError, rf"{statement.name}.*\D0\.00 is left"
+            ):
+                second._create_payments()
+            payments = self.env["account.payment"].search(
+                [("partner_id", "=", statement.partner_id.id)]
+            )
+            self.assertEqual(payments, payment)
+
+    def _billed_person(self):
+        self._share(self.guide, 30.0, "guide")
+        period = self.env["o2o.settlement.period"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self._state_period(period)
+        return self._statement(self.guide, period)
+
+    def test_a_window_opened_before_a_part_was_paid_pays_no_more(self):
+        self.company.o2o_require_dealer_invoice = False
+        statement = self._billed()
+        first, second = self._window(statement), self._window(statement)
+        first.write({"amount": 500.0})
+        first._create_payments()
+        self.assertEqual(statement.state, "billed")
+        with self.assertRaisesRegex(UserError, r"426\.60 is left"):
+            second._create_payments()
+        self.assertEqual(self._register(statement).amount, 426.6)
+        self.assertEqual(statement.state, "paid")
+
+    def test_one_paid_statement_among_several_stops_the_window(self):
+        self.company.o2o_require_dealer_invoice = False
+        statement = self._billed()
+        several = statement | self._billed_person()
+        window = self._window(several)
+        self._register(statement)
+        with self.assertRaisesRegex(UserError, f"{statement.name}.* was paid after"):
+            window._create_payments()
+        self._window(several - statement)._create_payments()
+        self.assertEqual(set(several.mapped("state")), {"paid"})
+
     @mute_logger("odoo.sql_db")
     def test_a_number_pays_once(self):
         statement = self._billed()

@@ -1,6 +1,7 @@
 """Random lives of the channel in Odoo's shell, committed, so that the books can be read."""
 
-# The addon's own test case outside of the test runner; FIGURES: histories, steps, seed.
+# The addon's own test case outside of the test runner; FIGURES: histories, steps, seed;
+# POSTING: when their shares are booked.
 LIVE = """
 from odoo.tests.common import TransactionCase
 TransactionCase.setUpClass = classmethod(lambda cls: None)
@@ -12,12 +13,14 @@ Case.setUpClass()
 warehouses, own = Case.env["stock.warehouse"], [("company_id", "=", Case.company.id)]
 if not warehouses.search([*own, ("dealer_id", "=", False)]):  # made by Odoo in tests only
     warehouses.create({"name": "HQ", "code": "HQ", "company_id": Case.company.id})
+Case.company.o2o_split_posting = POSTING
 case = Case("test_random_histories")
 case.test_random_histories()
 env.cr.commit()
 """
 
 
-def live(histories, steps, seed):
+def live(histories, steps, seed, posting="per_dispatch"):
     """Return the code of so many histories; it leaves the case in ``case``."""
-    return LIVE.replace("FIGURES", repr((histories, steps, seed)))
+    code = LIVE.replace("POSTING", repr(posting))
+    return code.replace("FIGURES", repr((histories, steps, seed)))
