@@ -49,6 +49,19 @@ def payment_window(rpc, statements):
     return lambda: rpc(*button, context=context)
 
 
+def assert_paid_once(users, ids):
+    """Each has the payment register open when the other one pays."""
+    windows = [payment_window(rpc, ids) for rpc in users]
+    outcomes = at_once(windows)
+    assert len([one for one in outcomes if not isinstance(one, RpcError)]) == 1
+    assert any("was paid after this window" in str(one) for one in outcomes)
+    domain = [["partner_id.dealer_code", "in", ["B1", "C1", "C2"]]]
+    payments = users[0]("account.payment", "search_read", domain, ["amount"])
+    assert [payment["amount"] for payment in payments] == [1017.0] * 3
+    paid = users[0]("o2o.settlement", "search_read", [], ["state"])
+    assert [one["state"] for one in paid] == ["paid"] * 3
+
+
 @pytest.mark.log_allowed("is closed|was paid after")
 def test_two_accountants_at_once_make_confirm_and_pay_once(odoo, fresh_db, new_server):
     database = fresh_db("test")
@@ -85,17 +98,7 @@ def test_two_accountants_at_once_make_confirm_and_pay_once(odoo, fresh_db, new_s
     )
     assert {(row["gl_balance"], row["difference"]) for row in rows} == {(0.0, 0.0)}
 
-    # each has the payment register open when the other pays
-    windows = [payment_window(rpc, ids) for rpc in users]
-    outcomes = at_once(windows)
-    assert len([one for one in outcomes if not isinstance(one, RpcError)]) == 1
-    assert any("was paid after this window" in str(one) for one in outcomes)
-    domain = [["partner_id.dealer_code", "in", ["B1", "C1", "C2"]]]
-    payments = users[0]("account.payment", "search_read", domain, ["amount"])
-    assert [payment["amount"] for payment in payments] == [1017.0] * 3
-    paid = users[0]("o2o.settlement", "search_read", [], ["state"])
-    assert [one["state"] for one in paid] == ["paid"] * 3
-
+    assert_paid_once(users, ids)
     both("o2o.settlement.period", "action_check", [period])
     outcomes = at_once(
         [
