@@ -26,6 +26,7 @@ class O2oDemo(models.AbstractModel):
             "The door was dented on the way; the consumer kept it for 200.00 less.",
             {"s1": 60, None: 40},
         )
+        claim.with_user(self._ref("user_approver")).action_approve()
         claim.action_allocate()
         claim.action_close()
 

@@ -76,6 +76,7 @@ from . import test_settlement_payout
 from . import test_settlement_invoice
 from . import test_settlement_age
 from . import test_settlement_claim
+from . import test_settlement_claim_control
 from . import test_settlement_close
 from . import test_settlement_close_checks
 from . import test_settlement_close_legs

@@ -25,6 +25,7 @@ class ClaimCommon(O2oSettlementCommon):
         )
         cls.consumer = cls.order.partner_id
         cls.hq = cls.company.partner_id
+        cls.approver = cls._create_user("o2o_channel.o2o_group_approver")
 
     def _claim(self, *parts, amount=200.0, **values):
         """A claim on the case's order; parts are ``(partner, percent)``."""
@@ -47,6 +48,8 @@ class ClaimCommon(O2oSettlementCommon):
         claim = self._claim(*parts, **values)
         with freeze_time("2026-11-25 04:00:00"):
             claim.action_open()
+            if claim.approval_state == "needed":
+                claim.with_user(self.approver).action_approve()
             claim.action_allocate()
             claim.action_close()
         return claim

@@ -112,6 +112,8 @@ class TestMarginReport(SettlementTools, O2oSplitCommon):
         [margin] = self._margins(order).values()
         self.assertEqual((margin["claims"], margin["result"]), (200, -130))
         with freeze_time("2026-11-25 04:00:00"):
+            approver = self._create_user("o2o_channel.o2o_group_approver")
+            claim.with_user(approver).action_approve()
             claim.action_allocate()
             claim.action_close()
         [margin] = self._margins(order).values()

@@ -134,6 +134,7 @@ class O2oClaim(models.Model):
         for claim in self:
             claim.allocated_percent = sum(claim.liability_ids.mapped("percent"))
 
+    @api.depends("state", "closing")
     def _compute_clearing_line_ids(self):
         for claim in self:
             claim.clearing_line_ids = self.env["o2o.clearing.line"].search(
@@ -158,13 +159,18 @@ class O2oClaim(models.Model):
 
     def write(self, vals):
         """Override: what is booked stays; states follow the buttons."""
-        internal = self.env.context.get("o2o_internal") is INTERNAL
         touched = FIXED_FIELDS & set(vals)
         if any(claim.state in BOOKED_STATES for claim in self):
             touched |= BOOKED_FIELDS & set(vals)
         if any(claim.provided for claim in self):
             touched |= {"provision_reason"} & set(vals)
-        if touched and self and not internal:
+        if touched and self:
+            self._require_internal(touched)
+        return super().write(vals)
+
+    def _require_internal(self, names):
+        """Refuse to write fields that the claim's own steps write."""
+        if self.env.context.get("o2o_internal") is not INTERNAL:
             raise UserError(
                 self.env._(
                     "Claim %(name)s: %(fields)s can't be edited any more. Cancel the claim and "
@@ -172,11 +178,10 @@ class O2oClaim(models.Model):
                     name=self[0].name,
                     fields=", ".join(
                         self._fields[name]._description_string(self.env)
-                        for name in sorted(touched)
+                        for name in sorted(names)
                     ),
                 )
             )
-        return super().write(vals)
 
     def _set(self, **values):
         return self.with_context(o2o_internal=INTERNAL).write(values)
@@ -297,11 +302,7 @@ class O2oClaim(models.Model):
         """Drop a draft, or take back a claim whose money came back."""
         self._require_state("draft", "open")
         for claim in self:
-            for move in claim.provision_move_id | claim.move_id:
-                reversal = move._reverse_moves(
-                    [{"date": claim.company_id._o2o_today()}], cancel=True
-                )
-                reversal.ref = claim.name
+            claim._reverse_entries()
             claim._set(state="cancelled")
         return True
 

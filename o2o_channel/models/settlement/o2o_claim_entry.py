@@ -65,6 +65,18 @@ class O2oClaim(models.Model):
         move._post(soft=False)
         return move
 
+    def _reverse_entries(self):
+        """Reverse what the claim booked, on the first day that is open."""
+        today = self.company_id._o2o_today()
+        values = {
+            "date": self.company_id._o2o_first_open_date(today),
+            "o2o_original_date": today,
+            "ref": f"{self.name} {self.order_id.name}",
+        }
+        # sudo: who handles claims needn't have accounting rights of Odoo
+        for move in (self.provision_move_id | self.move_id).sudo():
+            move._reverse_moves([values], cancel=True)
+
     def _book_parts(self, back=False):
         """Charge the liable parties in one entry, or take their charges back."""
         parts = self.liability_ids._parts()

@@ -79,6 +79,16 @@ class ResCompany(models.Model):
         default=7,
         help="Within so many days the liable parties answer a claim.",
     )
+    o2o_claim_limit = fields.Monetary(
+        string="Approve Claims Above",
+        help="A claim of more is opened only after a second person approved it. 0: no limit.",
+    )
+    o2o_claim_approve_own = fields.Boolean(
+        string="Approve What Headquarters Bears",
+        default=True,
+        help="A claim of which headquarters bears a part itself is charged only after a "
+        "second person approved it.",
+    )
     o2o_auto_confirm_days = fields.Integer(
         string="Automatic Confirmation (Days)",
         default=5,

@@ -32,6 +32,12 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.o2o_claim_expense_account_id", readonly=False
     )
     o2o_claim_days = fields.Integer(related="company_id.o2o_claim_days", readonly=False)
+    o2o_claim_limit = fields.Monetary(
+        related="company_id.o2o_claim_limit", readonly=False
+    )
+    o2o_claim_approve_own = fields.Boolean(
+        related="company_id.o2o_claim_approve_own", readonly=False
+    )
     o2o_auto_confirm_days = fields.Integer(
         related="company_id.o2o_auto_confirm_days", readonly=False
     )

@@ -1,0 +1,146 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_settlement_claim import ClaimCommon
+
+
+@tagged("post_install", "-at_install")
+class TestClaimApproval(ClaimCommon):
+    """Who enters a claim doesn't approve it."""
+
+    def test_above_the_limit_nothing_is_paid_without_a_second_person(self):
+        self.company.o2o_claim_limit = 199.99
+        claim = self._claim((self.dealer_c2, 100)).with_user(self.accountant)
+        self.assertEqual(claim.approval_state, "needed")
+        with self.assertRaisesRegex(UserError, "needs a second person"):
+            claim.action_open()
+        self.assertFalse(claim.sudo().move_id)
+        claim.with_user(self.approver).action_approve()
+        self.assertEqual(claim.approval_state, "given")
+        self.assertEqual(claim.approved_by_id, self.approver)
+        claim.action_open()
+        claim.action_allocate()
+        claim.action_close()
+        self.assertEqual(claim.state, "closed")
+
+    def test_at_the_limit_nobody_is_asked(self):
+        self.company.o2o_claim_limit = 200.0
+        claim = self._claim((self.dealer_c2, 100))
+        self.assertEqual(claim.approval_state, "none")
+        claim.action_open()
+        with self.assertRaisesRegex(UserError, "needs no approval"):
+            claim.with_user(self.approver).action_approve()
+
+    def test_a_limit_lowered_later_counts_for_drafts(self):
+        claim = self._claim((self.dealer_c2, 100))
+        self.company.o2o_claim_limit = 100.0
+        self.assertEqual(claim.approval_state, "needed")
+
+    def test_what_headquarters_bears_is_approved_before_it_is_charged(self):
+        claim = self._claim((self.hq, 25), (self.dealer_c2, 75))
+        claim.action_open()
+        claim.action_allocate()
+        with self.assertRaisesRegex(UserError, r"headquarters bears 25\.00 %"):
+            claim.action_close()
+        self.assertFalse(claim.clearing_line_ids)
+        claim.with_user(self.approver).action_approve()
+        claim.action_close()
+        self.assertEqual(claim.clearing_line_ids.mapped("amount"), [-150.0])
+
+    def test_an_approval_lapses_when_headquarters_part_or_the_amount_grows(self):
+        claim = self._claim((self.hq, 25), (self.dealer_c2, 75))
+        claim.with_user(self.approver).action_approve()
+        own, other = claim.liability_ids
+        own.percent, other.percent = 20, 80
+        self.assertEqual(claim.approval_state, "given")
+        own.percent, other.percent = 30, 70
+        self.assertEqual(claim.approval_state, "needed")
+        own.percent, other.percent = 25, 75
+        self.assertEqual(claim.approval_state, "given")
+        claim.amount = 201.0
+        self.assertEqual(claim.approval_state, "needed")
+
+    def test_a_company_may_do_without_for_its_own_part(self):
+        self.company.o2o_claim_approve_own = False
+        claim = self._closed((self.hq, 25), (self.dealer_c2, 75))
+        self.assertFalse(claim.approved_by_id)
+
+    def test_who_entered_it_or_its_parties_does_not_approve(self):
+        self.company.o2o_claim_limit = 100.0
+        both = self._create_user(
+            "o2o_channel.o2o_group_manager,o2o_channel.o2o_group_approver"
+        )
+        claim = self._claim((self.dealer_c2, 100))
+        claim.liability_ids.with_user(both).reason = "It left broken."
+        with self.assertRaisesRegex(UserError, "another approver decides"):
+            claim.with_user(both).action_approve()
+        with self.assertRaisesRegex(AccessError, "Only an approver"):
+            claim.with_user(self.accountant).action_approve()
+        self.assertFalse(claim.approved_by_id)
+
+    def test_approvals_are_written_by_nothing_else(self):
+        claim = self._claim((self.dealer_c2, 100), approved_by_id=self.approver.id)
+        self.assertFalse(claim.approved_by_id)
+        with self.assertRaisesRegex(UserError, "can't be edited"):
+            claim.with_user(self.accountant).approved_by_id = self.approver
+
+    def test_asking_puts_it_before_an_approver_once_approved_it_is_done(self):
+        self.company.o2o_claim_limit = 100.0
+        claim = self._claim((self.dealer_c2, 100))
+        claim.with_user(self.accountant).action_ask_approval()
+        activity = claim.activity_ids
+        self.assertEqual(activity.summary, "Approve claim")
+        approver = activity.user_id
+        self.assertTrue(approver.has_group("o2o_channel.o2o_group_approver"))
+        claim.with_user(approver).action_approve()
+        self.assertFalse(claim.activity_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestClaimLate(ClaimCommon):
+    """Claims that come when the books are closed or the shares are paid."""
+
+    def test_a_cancelled_claim_is_reversed_on_the_first_open_day(self):
+        claim = self._claim((self.dealer_c2, 100))
+        with freeze_time("2026-11-25 04:00:00"):
+            claim.action_open()
+            claim.provision_reason = "The insurer answers in January."
+            claim.action_provide()
+        self.company.fiscalyear_lock_date = "2026-11-30"
+        with freeze_time("2026-11-28 04:00:00"):
+            claim.with_user(self.accountant).action_cancel()
+        reversals = (claim.move_id | claim.provision_move_id).reversal_move_ids
+        self.assertEqual(len(reversals), 2)
+        for move in reversals:
+            self.assertEqual(str(move.date), "2026-12-01")
+            self.assertEqual(str(move.o2o_original_date), "2026-11-28")
+            self.assertEqual(move.state, "posted")
+            self.assertIn(claim.name, move.ref)
+
+    def test_after_billing_and_payout_the_next_statement_recovers_it(self):
+        self.company.o2o_require_dealer_invoice = False
+        self._share(self.dealer_c2, 820.0)
+        november = self._create_period()
+        self._state_period(november)
+        first = self._statement(self.dealer_c2, november)
+        self.assertEqual(first.amount_payable, 926.6)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=first.bill_id.ids
+        ).create({"journal_id": self.bank.id})._create_payments()
+        self.assertEqual(first.bill_id.amount_residual, 0.0)
+        with freeze_time("2026-12-03 04:00:00"):
+            claim = self._claim((self.dealer_c2, 100), date="2026-12-03")
+            claim.action_open()
+            claim.action_allocate()
+            claim.action_close()
+        self._share(self.dealer_c2, 500.0, day="2026-12-04")
+        december = self._create_period("2026-12-01")
+        self._state_period(december)
+        second = self._statement(self.dealer_c2, december)
+        self.assertEqual(second.bill_id.amount_total, 565.0)
+        self.assertEqual(second.amount_offsets, -200.0)
+        self.assertEqual(second.amount_payable, 365.0)
+        self.assertEqual(first.amount_payable, 926.6)
+        self._assert_clearing_ties_out()
