@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tests.common import freeze_time
 
 from .common_settlement import O2oSettlementCommon
 
@@ -64,6 +65,15 @@ class TestReopen(O2oSettlementCommon):
         )
         self.assertEqual(len(paper["tables"][1]["rows"]), 1)
         self.assertEqual(paper["watermark"], "")
+
+    def test_closing_before_the_last_day_is_warned_of(self):
+        self._state_period(self.period)
+        for now, over in (
+            ("2026-11-30 15:59:00", False),
+            ("2026-11-30 16:01:00", True),
+        ):
+            with freeze_time(now):  # midnight in Shanghai lies between
+                self.assertEqual(self._wizard().is_over, over)
 
     def test_the_tick_locks_odoo_too_for_who_may(self):
         self._state_period(self.period)

@@ -17,6 +17,8 @@ class O2oSettlementClose(models.TransientModel):
     currency_id = fields.Many2one(related="period_id.currency_id")
     check_ids = fields.One2many(related="period_id.check_ids")
     is_ready = fields.Boolean(compute="_compute_is_ready")
+    date_to = fields.Date(related="period_id.date_to")
+    is_over = fields.Boolean(compute="_compute_is_over")
     may_lock = fields.Boolean(compute="_compute_may_lock")
     lock_sale = fields.Boolean(
         string="Sales",
@@ -46,6 +48,11 @@ class O2oSettlementClose(models.TransientModel):
         """Look again, after something was put right."""
         self.period_id.action_check()
         return self._again()
+
+    @api.depends("period_id.date_to")
+    def _compute_is_over(self):
+        for wizard in self:
+            wizard.is_over = wizard.company_id._o2o_today() > wizard.date_to
 
     @api.depends_context("uid")
     def _compute_may_lock(self):
