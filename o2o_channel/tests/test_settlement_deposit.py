@@ -278,6 +278,16 @@ class TestDeposit(O2oSettlementCommon):
                 {"partner_id": dealer.id, "amount": 1.0}
             )
 
+    def test_a_second_click_books_nothing(self):
+        for operation, amount, held in (
+            ("receive", 100.0, 100.0),
+            ("return", 40.0, 60.0),
+        ):
+            self._move(operation, amount)
+            wizard = self.env["o2o.deposit.move"].search([], order="id desc", limit=1)
+            wizard.with_user(self.accountant).action_apply()
+            self.assertEqual(self._held()[0], held)
+
     def test_another_company_holds_nothing(self):
         self._move("receive", 100.0)
         other = self.env["res.company"].create({"name": "Other"})

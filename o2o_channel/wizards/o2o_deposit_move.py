@@ -50,6 +50,7 @@ class O2oDepositMove(models.TransientModel):
         help="Where the penalty is booked.",
     )
     reason = fields.Char(help="The dealer reads it on the portal.")
+    applied = fields.Boolean(readonly=True)
 
     @api.depends("partner_id", "company_id")
     def _compute_balance(self):
@@ -62,14 +63,16 @@ class O2oDepositMove(models.TransientModel):
             move.owed = max(-open_balance, 0.0)
 
     def action_apply(self):
-        """Book the movement and close."""
+        """Book the movement and close; a second click books nothing."""
         self.ensure_one()
         self._lock_partner()
-        self._check_movement()
-        if self.operation == "cover":
-            self._book_cover()
-        else:
-            self._book_entry()
+        if not self.applied:
+            self._check_movement()
+            if self.operation == "cover":
+                self._book_cover()
+            else:
+                self._book_entry()
+            self.applied = True
         return {"type": "ir.actions.act_window_close"}
 
     def _lock_partner(self):
@@ -78,7 +81,7 @@ class O2oDepositMove(models.TransientModel):
         self.env.cr.execute(
             "UPDATE res_partner SET active = active WHERE id = %s", [self.partner_id.id]
         )
-        self.invalidate_recordset(["balance", "owed"])
+        self.invalidate_recordset(["balance", "owed", "applied"])
 
     def _check_movement(self):
         company, currency = self.company_id, self.company_id.currency_id
