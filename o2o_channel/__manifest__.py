@@ -154,6 +154,7 @@
         "views/settlement/o2o_settlement_views.xml",
         "views/settlement/o2o_settlement_dispute_views.xml",
         "views/settlement/o2o_claim_views.xml",
+        "views/settlement/o2o_claim_evidence_views.xml",
         "views/settlement/o2o_settlement_invoice_views.xml",
         "views/settlement/o2o_settlement_seal_views.xml",
         "views/settlement/o2o_payout_views.xml",

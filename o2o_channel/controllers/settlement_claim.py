@@ -69,6 +69,29 @@ class O2oClaimPortal(O2oPortal):
             error=error,
         )
 
+    @http.route(
+        f"{URL}/<int:liability_id>/files/<int:number>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+    )
+    def o2o_claim_file(self, liability_id, number):
+        """One file of the claim or of the own answer, by its place on the page."""
+        files = self._o2o_claim_files(self._o2o_liability_or_404(liability_id))
+        if not 0 < number <= len(files):
+            raise NotFound()
+        file = files[number - 1]
+        stream = request.env["ir.binary"]._get_stream_from(file)
+        shown = file.mimetype in ("image/jpeg", "image/png", "application/pdf")
+        return stream.get_response(as_attachment=not shown)
+
+    def _o2o_claim_files(self, liability):
+        """Return what the party may see: headquarters' evidence and what it sent itself."""
+        return liability.claim_id.evidence_ids.sorted(
+            "id"
+        ) + liability.attachment_ids.sorted("id")
+
     def _o2o_own_liabilities(self):
         """Return the sudoed model and the domain of what the dealer who looks may see."""
         dealer = self._o2o_dealer_or_404()
@@ -91,6 +114,7 @@ class O2oClaimPortal(O2oPortal):
         claim = liability.claim_id
         today = claim.company_id._o2o_today()
         states = dict(claim._fields["state"]._description_selection(request.env))
+        files = self._o2o_claim_files(liability)
         types = dict(claim._fields["type"]._description_selection(request.env))
         return {
             "name": claim.name,
@@ -107,7 +131,14 @@ class O2oClaimPortal(O2oPortal):
             "currency": claim.currency_id,
             "reason": liability.reason or "",
             "answered_on": liability.answered_on,
-            "photos": liability.attachment_ids.mapped("name"),
+            "files": [
+                {
+                    "url": f"{URL}/{liability.id}/files/{number}",
+                    "image": file.mimetype in ("image/jpeg", "image/png"),
+                    "own": file in liability.attachment_ids,
+                }
+                for number, file in enumerate(files, start=1)
+            ],
             "may_answer": claim.state == "open"
             and (not claim.deadline or claim.deadline >= today),
         }

@@ -8,6 +8,7 @@ ROLES = ("manager", "accountant", "approver", "auditor")
 MATRIX = {
     "o2o.channel": ("cwur", "r", "r", "r"),
     "o2o.claim": ("cwur", "cwur", "r", "r"),
+    "o2o.claim.evidence": ("cwur", "r", "r", "r"),
     "o2o.claim.liability": ("cwur", "cwur", "r", "r"),
     "o2o.clearing.age.report": ("r", "r", "r", "r"),
     "o2o.clearing.line": ("r", "r", "r", "r"),

@@ -277,10 +277,28 @@ class TestClaimChain(SettlementTools, O2oSplitCommon):
                 "amount": 10.0,
             }
         )
-        for step in ("Promised", "Carried", "Handed Over"):
+        for step in ("Sold", "Promised", "Carried", "Handed Over"):
             self.assertIn(step, claim.chain)
+        self.assertNotIn("Installed", claim.chain)
         self.assertIn(self.dealer_c2.name, claim.chain)
         self.assertEqual(order.o2o_claim_count, 1)
+        self.assertEqual(order.o2o_chain, claim.chain)
+
+    def test_the_crew_is_the_last_of_the_chain(self):
+        order = self._delivered(1, 1130.0)
+        line = order.order_line
+        self.env.cr.execute(
+            "UPDATE sale_order SET o2o_crew_id = %s WHERE id = %s",
+            (self.dealer_b1.id, order.id),
+        )
+        self.env.invalidate_all()
+        last = line.order_id.o2o_chain.rsplit("<tr>", 1)[1]
+        for text in ("Installed", self.dealer_b1.name, "Not yet"):
+            self.assertIn(text, last)
+
+    def test_an_order_that_nobody_has_touched_has_no_chain(self):
+        order = self.env["sale.order"].create({"partner_id": self.dealer_b1.id})
+        self.assertFalse(order.o2o_chain)
 
 
 @tagged("post_install", "-at_install")
@@ -338,6 +356,24 @@ class TestClaimPortal(ClaimCommon, HttpCase):
         self.assertIn("headquarters has your answer", page)
         self.assertEqual(self.part.answer, "It was whole when it left.")
         self.assertEqual(self.part.attachment_ids.raw, PNG)
+
+    def test_a_dealer_sees_the_evidence_and_nobody_elses_answer(self):
+        self.claim.evidence_ids = [
+            Command.create({"name": "door.png", "raw": PNG}),
+            Command.create({"name": "label.html", "raw": b"<script>1</script>"}),
+        ]
+        self._open_claim()
+        self.claim.liability_ids[0]._answer("Not us", [("theirs.png", PNG)])
+        self.env.flush_all()
+        page = self._get("c2", self.url)
+        self.assertIn(f"{self.url}/files/1", page)
+        self.assertNotIn(f"{self.url}/files/3", page)
+        self.assertEqual(self.url_open(f"{self.url}/files/1").content, PNG)
+        paper = self.url_open(f"{self.url}/files/2")
+        self.assertIn("attachment", paper.headers["Content-Disposition"])
+        for number in (0, 3, 99):
+            self._get("c2", f"{self.url}/files/{number}", status=404)
+        self._get("b1", f"{self.url}/files/1", status=404)
 
     def test_other_files_are_refused_and_nothing_is_kept(self):
         self._open_claim()

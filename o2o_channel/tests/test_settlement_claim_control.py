@@ -1,9 +1,10 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .test_settlement_claim import ClaimCommon
+from .test_settlement_claim import PNG, ClaimCommon
 
 
 @tagged("post_install", "-at_install")
@@ -144,3 +145,78 @@ class TestClaimLate(ClaimCommon):
         self.assertEqual(second.amount_payable, 365.0)
         self.assertEqual(first.amount_payable, 926.6)
         self._assert_clearing_ties_out()
+
+
+@tagged("post_install", "-at_install")
+class TestClaimEvidence(ClaimCommon):
+    """What a claim must show, who sees it, and what the parties are told."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls._create_user("o2o_channel.o2o_group_manager")
+        cls.env["o2o.claim.evidence"].with_user(cls.manager).create(
+            {"type": "transport", "minimum": 2, "what": "Parcel and label"}
+        )
+
+    def _files(self, *names):
+        return [Command.create({"name": name, "raw": PNG}) for name in names]
+
+    def test_a_type_that_needs_evidence_is_not_opened_without(self):
+        claim = self._claim((self.dealer_c2, 100), type="transport")
+        claim.evidence_ids = self._files("one.png")
+        self.assertEqual(claim.evidence_wanted, "Parcel and label (1 of 2 files)")
+        with self.assertRaisesRegex(
+            ValidationError, r"lacks evidence: Parcel and label"
+        ):
+            claim.with_user(self.accountant).action_open()
+        self.assertFalse(claim.move_id)
+        claim.evidence_ids = self._files("two.png")
+        self.assertFalse(claim.evidence_wanted)
+        claim.with_user(self.accountant).action_open()
+        self.assertEqual(claim.state, "open")
+
+    def test_other_types_need_none(self):
+        claim = self._claim((self.dealer_c2, 100), type="product")
+        self.assertFalse(claim.evidence_wanted)
+        claim.action_open()
+
+    def test_evidence_of_an_open_claim_stays(self):
+        claim = self._claim((self.dealer_c2, 100), type="transport")
+        claim.evidence_ids = self._files("one.png", "two.png")
+        claim.action_open()
+        claim.evidence_ids = self._files("three.png")
+        with self.assertRaisesRegex(UserError, "nothing can be taken away"):
+            claim.evidence_ids = [Command.unlink(claim.evidence_ids[0].id)]
+
+    def test_a_file_that_was_uploaded_first_becomes_the_claims(self):
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.manager)
+            .create({"name": "a.png", "raw": PNG, "res_model": "o2o.claim"})
+        )
+        claim = self._claim((self.dealer_c2, 100)).with_user(self.manager)
+        claim.evidence_ids = [Command.link(file.id)]
+        self.assertEqual((file.res_model, file.res_id), ("o2o.claim", claim.id))
+        self.assertEqual(claim.with_user(self.accountant).evidence_ids.raw, PNG)
+
+    def test_each_party_is_told_its_own_part_in_its_own_mail(self):
+        claim = self._claim((self.crew, 60), (self.dealer_c2, 40))
+        claim.action_open()
+        told = claim.message_ids.filtered("partner_ids")
+        self.assertEqual(told.partner_ids, self.crew | self.dealer_c2)
+        own = told.filtered(lambda note: note.partner_ids == self.dealer_c2)
+        part = claim.liability_ids[1]
+        for text in ("80.00", "40.0", claim.name, f"/my/o2o/claims/{part.id}"):
+            self.assertIn(text, own.body)
+        for hidden in ("120.00", "200.00", "Crew W"):
+            self.assertNotIn(hidden, own.body)
+
+    def test_a_partner_opens_the_claims_it_was_named_in(self):
+        claim = self._claim((self.crew, 60), (self.dealer_c2, 40))
+        partner = self.crew.with_user(self.accountant)
+        self.assertEqual(partner.o2o_claim_count, 1)
+        action = partner.action_view_o2o_claims()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, claim)
+        self.assertEqual(self.dealer_b1.o2o_claim_count, 0)

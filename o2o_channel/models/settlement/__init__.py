@@ -45,6 +45,8 @@ from . import o2o_claim
 from . import o2o_claim_liability
 from . import o2o_claim_entry
 from . import o2o_claim_approval
+from . import o2o_claim_evidence
+from . import sale_order_chain
 from . import o2o_claim_chain
 from . import o2o_claim_hold
 from . import o2o_margin_report

@@ -5,6 +5,13 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, float_compare
 
 INTERNAL = object()
+CLAIM_TYPES = [
+    ("product", "Product"),
+    ("transport", "Transport"),
+    ("installation", "Installation"),
+    ("stock", "Stock"),
+    ("price", "Price Promise"),
+]
 FIXED_FIELDS = frozenset(
     "name state provided move_id provision_move_id closing".split()
 )
@@ -37,13 +44,7 @@ class O2oClaim(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     type = fields.Selection(
-        [
-            ("product", "Product"),
-            ("transport", "Transport"),
-            ("installation", "Installation"),
-            ("stock", "Stock"),
-            ("price", "Price Promise"),
-        ],
+        CLAIM_TYPES,
         required=True,
         default="product",
         tracking=True,
@@ -244,7 +245,7 @@ class O2oClaim(models.Model):
                 or claim.date + timedelta(days=company.o2o_claim_days),
                 move_id=claim._book_cost().id,
             )
-            claim._tell_parties(claim.liability_ids.partner_id)
+            claim._tell_parties(claim.liability_ids)
         return True
 
     def action_allocate(self):
@@ -306,18 +307,25 @@ class O2oClaim(models.Model):
             claim._set(state="cancelled")
         return True
 
-    def _tell_parties(self, partners):
-        partners -= self.company_id.partner_id
-        if partners:
+    def _tell_parties(self, parts):
+        """Mail each party its own part, in its language; the claim keeps what was said."""
+        template = self.env.ref("o2o_channel.mail_template_o2o_claim", False)
+        own = self.company_id.partner_id
+        for part in parts.filtered(lambda part: template and part.partner_id != own):
+            # sudo: who handles claims needn't be allowed to read mail templates
+            texts = {
+                name: template.sudo()._render_field(
+                    name, part.ids, compute_lang=True, **options
+                )[part.id]
+                for name, options in (
+                    ("subject", {}),
+                    ("body_html", {"options": {"post_process": True}}),
+                )
+            }
             self.message_post(
-                body=self.env._(
-                    "Claim %(name)s on order %(order)s may concern you. Please answer on the "
-                    "portal until %(deadline)s.",
-                    name=self.name,
-                    order=self.order_id.name,
-                    deadline=self.deadline,
-                ),
-                partner_ids=partners.ids,
+                subject=texts["subject"],
+                body=texts["body_html"],
+                partner_ids=part.partner_id.ids,
                 subtype_xmlid="mail.mt_comment",
             )
 

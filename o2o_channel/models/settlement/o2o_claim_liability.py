@@ -97,7 +97,7 @@ class O2oClaimLiability(models.Model):
         lines = super().create(vals_list)
         for claim, own in lines.grouped("claim_id").items():
             if claim.state == "open":
-                claim._tell_parties(own.partner_id)
+                claim._tell_parties(own)
         return lines
 
     @api.constrains("partner_id", "percent")
