@@ -60,9 +60,12 @@ class Rows:
             }
         )
 
-    def make(self, lines, day):
-        """Insert so many released, unstated split lines with their posted journal items."""
-        self.day, self.sample = day, self._post_sample(day)
+    def make(self, lines, day, settled=False):
+        """Insert so many released, unstated split lines with their posted journal items.
+
+        :param settled: as they are once billed: history that nothing is due of
+        """
+        self.day, self.sample, self.settled = day, self._post_sample(day), settled
         execute = self.env.cr.execute
         execute(
             "SELECT (SELECT MAX(id) FROM account_move), (SELECT MAX(id) FROM account_move_line)"
@@ -182,6 +185,9 @@ class Rows:
             ),
             f"-{AMOUNT}",
         )
+        if self.settled:
+            residuals = ("amount_residual", "amount_residual_currency")
+            values |= dict.fromkeys(residuals, "0") | {"reconciled": "TRUE"}
         source = (
             f"generate_series(0, {lines - 1}) g(n)"
             f" JOIN payee p ON p.n = g.n % {len(self.partners)}"
@@ -225,6 +231,7 @@ class Rows:
             leg="NULL::int",
             move=f"{self.last_move} + g.n / {PER_ENTRY} + 1",
             item=f"{self.last_item} + g.n + 1",
+            state="billed" if self.settled else "released",
             day=day,
         )
 
@@ -238,6 +245,7 @@ class Rows:
         leg,
         move="NULL::int",
         item="NULL::int",
+        state="released",
         **values,
     ):
         self.env.cr.execute(
@@ -250,7 +258,7 @@ class Rows:
                        CASE WHEN g.n %% 5 = 4 THEN 'origin' ELSE 'fulfiller' END, p.id, 1000,
                        6, {AMOUNT.replace("%", "%%")}, 'delivery', %(made)s + g.n,
                        'bench-{self.order.id}-' || %(made)s + g.n, {moment}, {moment}, FALSE, {moment} + 7,
-                       'released', {move}, {item}, 1, now(), 1, now()
+                       '{state}', {move}, {item}, 1, now(), 1, now()
                   FROM generate_series(0, {lines - 1}) g(n)
                   JOIN payee p ON p.n = g.n %% {len(self.partners)}""",
             {

@@ -69,11 +69,11 @@ def _fill(folder):
         ],
         REMEDY,
         what="Installing Python packages",
-        env=_pip_environment(),
+        env=pip_environment(),
     )
 
 
-def _pip_environment():
+def pip_environment():
     """Return the environment in which `python -m pip` works inside a bare venv."""
     pip = _pip_path()
     return dict(

@@ -1,0 +1,129 @@
+"""Released split lines to posted bills, beside OCA's account_commission_oca."""
+
+import json
+import os
+from contextlib import contextmanager
+
+from dev.console import say
+from dev.database import Databases
+from dev.template import Templates
+from tests.support.split_rows import COMPANY
+
+from . import peer_commission
+from .measure import Measurement
+
+# lines, payees, old lines
+SIZES = ((5000, 50, 0), (5000, 500, 0), (100_000, 50, 0), (5000, 500, 1_000_000))
+NAMES = tuple(f"settle_{lines}_{payees}_{old}" for lines, payees, old in SIZES) + (
+    "settle_nothing",
+)
+TIMES = 10  # the least factor
+SECONDS = 7200  # at most, for one run of either
+
+SCRIPT = """
+import json, resource, time
+rows = Rows(env, PAYEES)
+if OLD:
+    rows.make(OLD, "2026-08-10", settled=True)
+rows.make(LINES, "2026-09-10")
+env.cr.commit()
+env.cr.execute("ANALYZE")
+env.cr.commit()
+period = rows.period("2026-09-01")
+following = rows.period("2026-10-01")
+env.cr.commit()
+env.invalidate_all()
+
+def settle(period):
+    period.action_make_statements()
+    env.flush_all()
+    env.cr.commit()
+    period.statement_ids.action_confirm()
+
+answer = {}
+for name, month in (("work", period), ("nothing", following)):
+    started, queries = time.perf_counter(), env.cr.sql_log_count
+    settle(month)
+    env.flush_all()
+    env.cr.commit()
+    answer[name] = [time.perf_counter() - started, env.cr.sql_log_count - queries]
+bills = period.statement_ids.bill_id
+assert len(bills) == PAYEES and set(bills.mapped("state")) == {"posted"}, len(bills)
+env.cr.execute(
+    "SELECT SUM(amount) FROM o2o_split_line WHERE company_id = %s AND statement_id IS NOT NULL"
+    " AND state = 'billed'", [company.id])
+assert abs(sum(bills.mapped("amount_untaxed")) - float(env.cr.fetchone()[0])) < 0.005
+answer["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print("BENCH " + json.dumps(answer))
+"""
+
+
+def measure(context):
+    """Settle each size with both; seconds, and the factor as their ratio."""
+    only = os.environ.get("ONLY", "")
+    sizes = [
+        (name, size) for name, size in zip(NAMES, SIZES, strict=False) if only in name
+    ]
+    for name, (lines, payees, old) in sizes:
+        values = {"LINES": lines, "PAYEES": payees, "OLD": old}
+        ours = _ours(context, values)
+        peer = _peer(context, values)
+        _tell(name, ours, peer)
+        yield Measurement(
+            name,
+            ours["work"][0],
+            "s",
+            1 / TIMES,
+            "account_commission",
+            peer["work"][0],
+        )
+        if name == NAMES[0]:
+            yield Measurement(
+                "settle_nothing",
+                ours["nothing"][0],
+                "s",
+                1,
+                "account_commission",
+                peer["nothing"][0],
+            )
+
+
+def _tell(name, ours, peer):
+    for who, found in (("ours", ours), ("peer", peer)):
+        (spent, queries), (idle, idle_queries) = found["work"], found["nothing"]
+        say(
+            f"    {name} {who}: {spent:.2f} s, {queries} SQL statements, peak "
+            f"{found['peak']} MB; nothing to do: {idle:.3f} s, {idle_queries} statements"
+        )
+
+
+def _ours(context, values):
+    script = COMPANY + SCRIPT
+    for word, value in values.items():
+        script = script.replace(word, str(value))
+    with context.database(demo=False) as name:
+        return _answer(context.shell(name, script, timeout=SECONDS))
+
+
+def _peer(context, values):
+    addons = peer_commission.install(context.environment)
+    with _odoo_alone(context) as name:
+        return _answer(
+            peer_commission.measure(context.environment, name, addons, values, SECONDS)
+        )
+
+
+@contextmanager
+def _odoo_alone(context):
+    """Yield a database with what the addon depends on, but without it."""
+    databases, name = Databases(context.environment), f"o2o_bench_{os.getpid()}_peer"
+    databases.clone(Templates(context.environment).base(demo=False), name)
+    try:
+        yield name
+    finally:
+        databases.drop(name)
+
+
+def _answer(output):
+    line = next(line for line in output.splitlines() if "BENCH " in line)
+    return json.loads(line.split("BENCH ", 1)[1])
