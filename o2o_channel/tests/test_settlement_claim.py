@@ -277,9 +277,9 @@ class TestClaimChain(SettlementTools, O2oSplitCommon):
                 "amount": 10.0,
             }
         )
-        for step in ("Sold", "Promised", "Carried", "Handed Over"):
+        for step in ("Sold By", "Promised By", "Carried By", "Handed Over By"):
             self.assertIn(step, claim.chain)
-        self.assertNotIn("Installed", claim.chain)
+        self.assertNotIn("Installed By", claim.chain)
         self.assertIn(self.dealer_c2.name, claim.chain)
         self.assertEqual(order.o2o_claim_count, 1)
         self.assertEqual(order.o2o_chain, claim.chain)
@@ -293,7 +293,7 @@ class TestClaimChain(SettlementTools, O2oSplitCommon):
         )
         self.env.invalidate_all()
         last = line.order_id.o2o_chain.rsplit("<tr>", 1)[1]
-        for text in ("Installed", self.dealer_b1.name, "Not yet"):
+        for text in ("Installed By", self.dealer_b1.name, "Not yet"):
             self.assertIn(text, last)
 
     def test_an_order_that_nobody_has_touched_has_no_chain(self):

@@ -54,7 +54,7 @@ class SaleOrder(models.Model):
         who = [self.o2o_origin_dealer_id.name, self.o2o_guide_id.display_name]
         sellers = ", ".join(filter(None, who)) or self.company_id.name
         when = format_datetime(self.env, self.date_order)
-        return (self.name, self.env._("Sold"), sellers, when)
+        return (self.name, self.env._("Sold By"), sellers, when)
 
     def _o2o_chain_leg(self, leg):
         """Return ``(leg, step, who, when)`` of what happened to a leg, the earliest first."""
@@ -62,10 +62,10 @@ class SaleOrder(models.Model):
         events = leg.sudo().event_ids.sorted("id")
         done = {event.state_to: event for event in events}
         labels = {
-            "accepted": self.env._("Promised"),
-            "picked": self.env._("Picked"),
-            "shipped": self.env._("Carried"),
-            "delivered": self.env._("Handed Over"),
+            "accepted": self.env._("Promised By"),
+            "picked": self.env._("Picked By"),
+            "shipped": self.env._("Carried By"),
+            "delivered": self.env._("Handed Over By"),
         }
         rows = []
         for state in STEPS:
@@ -88,4 +88,4 @@ class SaleOrder(models.Model):
         )
         days = shares.mapped("original_date")
         when = format_date(self.env, min(days)) if days else self.env._("Not yet")
-        return [(self.name, self.env._("Installed"), self.o2o_crew_id.name, when)]
+        return [(self.name, self.env._("Installed By"), self.o2o_crew_id.name, when)]
