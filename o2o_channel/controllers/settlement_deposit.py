@@ -27,6 +27,7 @@ class O2oDepositPortal(O2oStatementPortal):
             "held": held,
             "missing": missing,
             "top_up": dealer.o2o_deposit_top_up,
+            "percent": dealer.o2o_deposit_top_up_percent,
             "shown": bool(dealer.dealer_deposit or held),
         }
 

@@ -241,6 +241,7 @@ class O2oStatementPortal(O2oPortal):
             "why_url": f"/my/o2o/shares/{line.id}",
             "role": labels[line.role],
             "rate": line.rate_label,
+            "instead_of": labels.get(line.moved_from, ""),
             "reversal": line.kind == "reversal",
             "base": line.base,
             "amount": line.amount,

@@ -207,7 +207,7 @@ class TestClaimEvidence(ClaimCommon):
         self.assertEqual(told.partner_ids, self.crew | self.dealer_c2)
         own = told.filtered(lambda note: note.partner_ids == self.dealer_c2)
         part = claim.liability_ids[1]
-        for text in ("80.00", "40.0", claim.name, f"/my/o2o/claims/{part.id}"):
+        for text in ("80.00", "40 %", claim.name, f"/my/o2o/claims/{part.id}"):
             self.assertIn(text, own.body)
         for hidden in ("120.00", "200.00", "Crew W"):
             self.assertNotIn(hidden, own.body)

@@ -181,6 +181,17 @@ class TestClose(O2oSettlementCommon):
         self.assertEqual(period.name, "2026-12")
         self.assertEqual(str(period.date_to), "2026-12-31")
 
+    def test_two_companies_balances_do_not_set_each_other_off(self):
+        """820.00 owed here, 820.00 owed to another company: nothing is settled."""
+        self._share(self.dealer_c2, 820.0)
+        company = self.env["res.company"].create({"name": "Other"})
+        self._share(self.dealer_c2, -820.0, company_id=company.id)
+        dealer = self.dealer_c2
+        self.assertEqual(dealer._o2o_open_balance()[dealer.id], 0.0)
+        self.assertEqual(dealer._o2o_open_balance(self.company)[dealer.id], 820.0)
+        with self.assertRaisesRegex(UserError, "in .* has an open balance"):
+            dealer.dealer_state = "closed"
+
     def test_the_dealer_owes_or_is_owed_until_it_is_billed(self):
         self._share(self.dealer_c2, 820.0)
         self.assertEqual(self.dealer_c2._o2o_open_balance(), {self.dealer_c2.id: 820.0})

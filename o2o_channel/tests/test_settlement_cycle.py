@@ -190,6 +190,21 @@ class TestCycle(O2oSettlementCommon):
             [("company_id", "=", self.company.id)]
         )
 
+    def test_the_job_sends_short_cycles_where_the_company_wants_it(self):
+        self.dealer_c2.o2o_settlement_cycle = "week"
+        self._released(self.dealer_c2, 100.0, 10)
+        self._released(self.dealer_c1, 100.0, 10)
+        period = self._run_job("2026-11-16")
+        self.assertEqual(period.statement_ids.mapped("state"), ["draft"])
+        self.company.o2o_send_short = True
+        self._run_job("2026-11-16")
+        self.assertEqual(period.statement_ids.mapped("state"), ["sent"])
+        self.assertEqual(str(period.statement_ids.confirm_by), "2026-11-21")
+        self._make(period, "2026-11-17")  # the month's, of the other dealer
+        self._run_job("2026-12-01")
+        months = period.statement_ids.filtered(lambda s: s.partner_id == self.dealer_c1)
+        self.assertEqual(months.state, "draft", "accountants send the month's")
+
     def test_the_job_makes_the_month_and_only_short_cycles(self):
         self.dealer_c2.o2o_settlement_cycle = "week"
         self._released(self.dealer_c2, 100.0, 10)

@@ -1,7 +1,10 @@
 from datetime import date
 
+import psycopg2
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common_settlement import O2oSettlementCommon
 
@@ -108,6 +111,32 @@ class TestDeposit(O2oSettlementCommon):
         self.assertEqual(self._held(), (500.0, 0.0))
         self.assertEqual(self._assert_clearing_ties_out(), {self.dealer_c2: 0.0})
         self.assertTrue(statement.clearing_line_ids.move_line_id.reconciled)
+
+    def test_no_more_than_the_agreed_part_of_a_statement_is_kept(self):
+        """926.60: a fifth of it, 185.32, goes to the deposit; then of 565.01 113.00."""
+        self.dealer_c2.o2o_deposit_top_up_percent = 20.0
+        self._share(self.dealer_c2, 820.0)
+        period = self._create_period()
+        statement = self._state_period(period, confirm=False)
+        self.assertEqual(
+            (statement.amount_top_up, statement.amount_payable), (185.32, 741.28)
+        )
+        self.dealer_c2.o2o_deposit_top_up_percent = 0.0
+        statement.with_user(self.accountant).action_confirm()
+        self.assertEqual(statement.amount_deposit, 185.32, "as it was agreed to")
+        self.assertEqual(self._held(), (185.32, 314.68))
+        self.dealer_c2.o2o_deposit_top_up_percent = 20.0
+        self._share(self.dealer_c2, 500.01, day="2026-12-02")
+        later = self._settled("2026-12-01")
+        self.assertEqual((later.amount_top_up, later.amount_payable), (113.0, 452.01))
+        self.assertEqual(self._assert_clearing_ties_out(), {self.dealer_c2: 0.0})
+
+    def test_a_part_over_a_hundred_percent_is_refused(self):
+        with (
+            self.assertRaises(psycopg2.errors.CheckViolation),
+            mute_logger("odoo.sql_db"),
+        ):
+            self.dealer_c2.o2o_deposit_top_up_percent = 101.0
 
     def test_claims_come_first_and_the_rest_fills_up_later(self):
         """113.00 less a claim of 80.00: 33.00 to the deposit, 467.00 are still missing."""

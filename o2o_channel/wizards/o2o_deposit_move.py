@@ -58,7 +58,7 @@ class O2oDepositMove(models.TransientModel):
             # sudo: accountants of the channel need not have Odoo's accounting rights
             partner = move.partner_id.sudo()
             held = partner._o2o_deposits_held(move.company_id)
-            open_balance = partner._o2o_open_balance().get(partner.id, 0.0)
+            open_balance = partner._o2o_open_balance(move.company_id)[partner.id]
             move.balance = held.get(partner.id, 0.0)
             move.owed = max(-open_balance, 0.0)
 

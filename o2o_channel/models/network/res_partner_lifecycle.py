@@ -152,8 +152,10 @@ class ResPartner(models.Model):
 
     # Hooks of the rooms to the right
 
-    def _o2o_open_balance(self):
+    def _o2o_open_balance(self, company=None):
         """Map each dealer's id to what its split clearing still holds (signed).
+
+        Of ``company``, or of all of them.
 
         Nothing here; the rooms that post money say what they know.
         """

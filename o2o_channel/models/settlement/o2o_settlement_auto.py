@@ -37,6 +37,35 @@ class O2oSettlement(models.Model):
         return result
 
     @api.model
+    def _send_short_cycles(self):
+        """Send the drafts of days, weeks and half months that are over, one by one.
+
+        One that can't be sent stops no other and is tried again by the next run.
+        """
+        for company in self.env["res.company"].search([("o2o_send_short", "=", True)]):
+            drafts = self.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "=", "draft"),
+                    ("period_id.state", "!=", "closed"),
+                    ("date_to", "<", company._o2o_today()),
+                ],
+                order="date_to, id",
+            )
+            for statement in drafts.filtered(lambda draft: draft._is_of_short_cycle()):
+                try:
+                    with self.env.cr.savepoint():
+                        statement.action_send()
+                except Exception:
+                    _logger.exception("Statement %s: not sent", statement.name)
+
+    def _is_of_short_cycle(self):
+        """Tell whether the statement is of a part of its period."""
+        self.ensure_one()
+        period = self.period_id
+        return self.date_from > period.date_from or self.date_to < period.date_to
+
+    @api.model
     def _cron_confirm(self):
         """Confirm the statements whose time to object is over, one by one.
 
@@ -83,3 +112,13 @@ class O2oSettlement(models.Model):
             partner_ids=self.partner_id.ids,
             subtype_xmlid="mail.mt_comment",
         )
+
+
+class O2oSettlementPeriod(models.Model):
+    _inherit = "o2o.settlement.period"
+
+    @api.model
+    def _cron_make_statements(self):
+        """Override: where the company wants it, what was made is sent as well."""
+        super()._cron_make_statements()
+        self.env["o2o.settlement"]._send_short_cycles()

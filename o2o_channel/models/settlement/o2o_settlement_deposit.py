@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, float_round
 
 from .o2o_settlement import DECIDED_STATES
 
@@ -20,6 +20,13 @@ class O2oSettlement(models.Model):
         copy=False,
         help="What the deposit lacked of the agreed amount when the statement was made.",
     )
+    deposit_percent = fields.Float(
+        string="Deposit: At Most (%)",
+        readonly=True,
+        copy=False,
+        help="The part of what is paid that may be kept for the deposit, as agreed when the "
+        "statement was made. 0: all of it.",
+    )
     amount_deposit = fields.Monetary(
         string="Booked to the Deposit", readonly=True, copy=False
     )
@@ -31,10 +38,12 @@ class O2oSettlement(models.Model):
 
     def write(self, vals):
         """Override: the deposit's figures are written by the statement's own steps."""
-        self._check_not_fixed(vals, ("deposit_due", "amount_deposit"))
+        self._check_not_fixed(
+            vals, ("deposit_due", "deposit_percent", "amount_deposit")
+        )
         return super().write(vals)
 
-    @api.depends("deposit_due", "amount_deposit")
+    @api.depends("deposit_due", "deposit_percent", "amount_deposit")
     def _compute_payable(self):
         """Override: less what goes to the deposit."""
         super()._compute_payable()
@@ -42,11 +51,23 @@ class O2oSettlement(models.Model):
             top_up = statement.amount_deposit
             if statement.deposit_due and statement.state not in DECIDED_STATES:
                 if not statement._is_to_carry():
-                    top_up = min(statement.deposit_due, statement.amount_payable)
+                    payable = statement._cap_top_up(statement.amount_payable)
+                    top_up = min(statement.deposit_due, payable)
             statement.amount_top_up = top_up
             statement.amount_payable = statement.currency_id.round(
                 statement.amount_payable - top_up
             )
+
+    def _cap_top_up(self, payable):
+        """Return how much of what is to be paid may go to the deposit."""
+        self.ensure_one()
+        if not self.deposit_percent:
+            return payable
+        return float_round(
+            payable * self.deposit_percent / 100,
+            precision_rounding=self.currency_id.rounding,
+            rounding_method="DOWN",
+        )
 
     def _make_documents(self):
         """Override: the deposit's lines are settled with the other offsets."""
@@ -64,9 +85,8 @@ class O2oSettlement(models.Model):
         rows = {}
         for statement in asked.sorted(lambda s: (s.date_to, s.id)):
             partner, currency = statement.partner_id, statement.currency_id
-            amount = min(
-                statement.deposit_due, missing[partner.id], statement.amount_payable
-            )
+            payable = statement._cap_top_up(statement.amount_payable)
+            amount = min(statement.deposit_due, missing[partner.id], payable)
             if currency.compare_amounts(amount, 0.0) > 0:
                 amount = currency.round(amount)
                 missing[partner.id] -= amount
@@ -136,9 +156,11 @@ class O2oSettlementPeriod(models.Model):
         return SQL(
             """
             UPDATE o2o_settlement s
-               SET deposit_due = CASE WHEN wanted.early THEN wanted.due ELSE 0 END
+               SET deposit_due = CASE WHEN wanted.early THEN wanted.due ELSE 0 END,
+                   deposit_percent = wanted.percent
               FROM (
-                SELECT d.id, GREATEST(p.dealer_deposit - COALESCE(held.amount, 0), 0) AS due,
+                SELECT d.id, p.o2o_deposit_top_up_percent AS percent,
+                       GREATEST(p.dealer_deposit - COALESCE(held.amount, 0), 0) AS due,
                        NOT EXISTS (
                         SELECT 1 FROM o2o_settlement e
                          WHERE e.company_id = d.company_id AND e.partner_id = d.partner_id

@@ -60,8 +60,8 @@ class O2oSettlementPeriod(models.Model):
     def _cron_make_statements(self):
         """Make the statements of payees whose day, week or half month is over.
 
-        Accountants make the monthly ones. They also send what this makes: a draft shows
-        nothing to its payee.
+        Accountants make the monthly ones. They also send what this makes, unless the company
+        has it sent at once: a draft shows nothing to its payee.
         """
         for company in self.env["res.company"].search([]):
             if company._o2o_is_split_ready():

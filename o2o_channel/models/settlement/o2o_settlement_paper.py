@@ -75,9 +75,13 @@ class O2oSettlement(models.Model):
             "facts": self._paper_facts(),
             "sums": self._paper_sums(),
             "tables": [
-                self._paper_roles(),
-                self._paper_lines(),
-                *self._paper_offsets(),
+                table
+                for table in (
+                    self._paper_roles(),
+                    self._paper_lines(),
+                    *self._paper_offsets(),
+                )
+                if table["rows"]
             ],
             "notes": self._paper_notes(),
             "watermark": "" if valid else self._paper_state(),

@@ -95,6 +95,11 @@ class ResCompany(models.Model):
         help="A statement that was sent is confirmed after so many days in which the payee "
         "didn't object. 0: it waits for the payee or an accountant.",
     )
+    o2o_send_short = fields.Boolean(
+        string="Send Short Statements Automatically",
+        help="Statements of a day, a week or half a month are sent to their payees by the job "
+        "that makes them. Off: an accountant sends them.",
+    )
     o2o_dispute_days = fields.Integer(
         string="Answer to Disputes (Days)",
         default=5,

@@ -41,6 +41,7 @@ class ResConfigSettings(models.TransientModel):
     o2o_auto_confirm_days = fields.Integer(
         related="company_id.o2o_auto_confirm_days", readonly=False
     )
+    o2o_send_short = fields.Boolean(related="company_id.o2o_send_short", readonly=False)
     o2o_dispute_days = fields.Integer(
         related="company_id.o2o_dispute_days", readonly=False
     )

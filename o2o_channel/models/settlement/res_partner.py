@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 OPEN_STATES = {
@@ -34,23 +35,51 @@ class ResPartner(models.Model):
         "The minimum payout must not be negative.",
     )
 
-    def _o2o_open_balance(self):
-        """Override of the network room: shares and clearing lines that aren't settled yet."""
-        balances = super()._o2o_open_balance()
+    def _o2o_open_balance(self, company=None):
+        """Override of the network room: shares and clearing lines that aren't settled yet.
+
+        Of one company, or of all of them together.
+        """
+        balances = super()._o2o_open_balance(company)
+        for (partner_id, own), amount in self._o2o_open_balances().items():
+            if company in (None, own):
+                balances[partner_id] = balances.get(partner_id, 0.0) + amount
+        return balances
+
+    def _o2o_open_balances(self):
+        """Return ``{(partner id, company): amount}`` of what isn't settled yet."""
+        balances = {}
         for model, states in OPEN_STATES.items():
-            # sudo: who may close a dealer need not be allowed to see its shares
+            # sudo: who may close a dealer need not be allowed to see its shares, and it
+            # owes or is owed in companies the user doesn't work in as well
             groups = (
                 self.env[model]
                 .sudo()
                 ._read_group(
                     [("partner_id", "in", self.ids), ("state", "in", states)],
-                    ["partner_id"],
+                    ["partner_id", "company_id"],
                     ["amount:sum"],
                 )
             )
-            for partner, amount in groups:
-                balances[partner.id] = balances.get(partner.id, 0.0) + amount
+            for partner, company, amount in groups:
+                key = partner.id, company
+                balances[key] = balances.get(key, 0.0) + amount
         return balances
+
+    def _check_may_close(self):
+        """Override of the network room: what two companies hold doesn't set itself off."""
+        for (partner_id, company), amount in self._o2o_open_balances().items():
+            if not company.currency_id.is_zero(amount):
+                raise UserError(
+                    self.env._(
+                        "Dealer %(name)s can't be closed: its split clearing in %(company)s "
+                        "has an open balance of %(amount)s. Settle it first.",
+                        name=self.browse(partner_id).name,
+                        company=company.name,
+                        amount=company.currency_id.format(amount),
+                    )
+                )
+        return super()._check_may_close()
 
     def _o2o_is_business(self):
         """Tell whether this payee sends bills, as `_o2o_is_business_sql` does."""

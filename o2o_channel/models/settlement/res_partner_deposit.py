@@ -14,6 +14,13 @@ class ResPartner(models.Model):
         help="What the deposit lacks of the agreed amount is kept back from the payee's "
         "next statements, after everything else it owes.",
     )
+    o2o_deposit_top_up_percent = fields.Float(
+        string="At Most of Each Statement (%)",
+        copy=False,
+        tracking=True,
+        help="No more than so many percent of what a statement pays is kept for the deposit. "
+        "0: all of it, until the deposit is full. Holds for statements made from then on.",
+    )
     o2o_deposit_balance = fields.Monetary(
         string="Deposit Held",
         compute="_compute_o2o_deposit",
@@ -28,6 +35,12 @@ class ResPartner(models.Model):
         compute_sudo=True,
         groups="o2o_channel.o2o_group_manager,o2o_channel.o2o_group_accountant,"
         "o2o_channel.o2o_group_auditor,o2o_channel.o2o_group_approver",
+    )
+
+    _o2o_deposit_percent_range = models.Constraint(
+        "CHECK (o2o_deposit_top_up_percent IS NULL OR"
+        " o2o_deposit_top_up_percent BETWEEN 0 AND 100)",
+        "At Most of Each Statement must be between 0 and 100 %.",
     )
 
     @api.depends("dealer_deposit")

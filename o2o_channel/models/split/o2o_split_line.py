@@ -212,7 +212,12 @@ class O2oSplitLine(models.Model):
     def _compute_rate_label(self):
         for line in self:
             share = line.rule_line_id
-            line.rate_label = share._rate_text() if share else f"{line.rate:g} %"
+            if share:
+                line.rate_label = share._rate_text()
+            else:
+                line.rate_label = (
+                    f"{line.rate:g} %" if line.rate else self.env._("agreed")
+                )
 
     @api.depends("derivation")
     def _compute_explanation(self):
