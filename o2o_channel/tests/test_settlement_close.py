@@ -69,7 +69,9 @@ class TestClose(O2oSettlementCommon):
         self.assertIn(
             stray, self.env[items["res_model"]].search(items["domain"]).move_id
         )
-        with self.assertRaisesRegex(UserError, "open lines on the last day.*Beijing Trade"):
+        with self.assertRaisesRegex(
+            UserError, "open lines on the last day.*Beijing Trade"
+        ):
             self._close(period)
 
     def test_a_delivered_leg_without_split_keeps_it_open(self):

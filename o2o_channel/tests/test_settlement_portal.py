@@ -1,3 +1,5 @@
+from datetime import date
+
 from lxml import html
 
 from odoo.tests import HttpCase, tagged
@@ -57,6 +59,42 @@ class TestStatementPortal(O2oSettlementCommon, HttpCase):
         return self.url_open(
             f"{statement.access_url}/confirm", data={"csrf_token": token}
         )
+
+    def test_a_dealer_sees_why_it_got_an_absent_guides_share(self):
+        self._share(self.dealer_c2, 30.0, "fulfiller", moved_from="guide")
+        self.period.with_user(self.accountant).action_make_statements()
+        self._send()
+        page = self._open("c2", self.statements[self.dealer_c2].access_url).text
+        self.assertEqual(page.count("on the order: its share is yours"), 1)
+        self.assertIn("agreed", page)
+        self.assertNotIn(">0 %<", page)
+
+    def test_a_statement_of_offsets_alone_has_no_orders(self):
+        account = self.company._o2o_account("560110")
+        self.env["o2o.clearing.line"]._book(
+            [
+                {
+                    "company_id": self.company.id,
+                    "partner_id": self.dealer_b1.id,
+                    "kind": "claim",
+                    "amount": -80.0,
+                    "date": date(2026, 12, 2),
+                    "name": "Claim of the case",
+                    "key": "case/claim",
+                    "counterparts": [(account.id, -80.0, {})],
+                }
+            ]
+        )
+        december = self._create_period("2026-12-01")
+        december.with_user(self.accountant).action_make_statements()
+        statement = self._statement(self.dealer_b1, december)
+        statement.with_user(self.accountant).action_send()
+        self.env.flush_all()
+        page = self._open("b1", statement.access_url).text
+        self.assertIn("Claim of the case", page)
+        self.assertNotIn(">Orders</h5>", page)
+        titles = [table["title"] for table in statement._paper()["tables"]]
+        self.assertEqual(len(titles), 1)
 
     def test_a_draft_is_not_shown(self):
         self.assertIn("No statement yet", self._open("c2").text)
