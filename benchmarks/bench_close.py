@@ -17,6 +17,8 @@ SCRIPT = """
 import json, resource, time
 rows = Rows(env, PAYEES)
 rows.make(LINES, "2026-09-10")
+# the entry that all were copied from has no shares: it would be a difference
+rows.sample._reverse_moves([{"date": rows.sample.date}], cancel=True)
 env.cr.commit()
 env.cr.execute("ANALYZE")
 env.cr.commit()
