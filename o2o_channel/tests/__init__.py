@@ -5,6 +5,7 @@ from . import test_network_region
 from . import test_network_channel
 from . import test_network_authorization
 from . import test_network_portal
+from . import test_foreign_readers
 from . import test_network_access
 from . import test_network_import
 from . import test_stock_store

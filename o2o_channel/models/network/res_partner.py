@@ -190,6 +190,9 @@ class ResPartner(models.Model):
     def write(self, vals):
         if not DEALER_FIELDS.intersection(vals):
             return super().write(vals)
+        if not self._changes_dealers(vals):
+            # as when contacts are merged: Odoo writes all that they have
+            return super().write(vals)
         self._check_may_keep_dealers()
         vals = dict(vals)
         self._prepare_dealer_vals(vals)
@@ -216,6 +219,17 @@ class ResPartner(models.Model):
                         name=dealer.name,
                     )
                 )
+
+    def _changes_dealers(self, vals):
+        """Tell whether these values change what the dealers' keepers keep."""
+        # sudo: only compared
+        for partner in self.sudo():
+            for name in DEALER_FIELDS.intersection(vals):
+                field = self._fields[name]
+                new = field.convert_to_cache(vals[name] or False, partner)
+                if new != field.convert_to_cache(partner[name], partner):
+                    return True
+        return False
 
     @api.model
     def _check_may_keep_dealers(self):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .o2o_online_authorization_flow import WARNING_DAYS
-from .tools import run_in_batches
+from .tools import CHANNEL_STAFF, run_in_batches
 
 
 class ResPartner(models.Model):
@@ -13,13 +13,20 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     dealer_coverage_ids = fields.One2many(
-        "o2o.coverage", "dealer_id", string="Coverage"
+        "o2o.coverage", "dealer_id", string="Coverage", groups=CHANNEL_STAFF
     )
     dealer_authorization_ids = fields.One2many(
-        "o2o.online.authorization", "dealer_id", string="Online Authorisations"
+        "o2o.online.authorization",
+        "dealer_id",
+        string="Online Authorisations",
+        groups=CHANNEL_STAFF,
     )
-    dealer_coverage_count = fields.Integer(compute="_compute_network_counts")
-    dealer_authorization_count = fields.Integer(compute="_compute_network_counts")
+    dealer_coverage_count = fields.Integer(
+        compute="_compute_network_counts", groups=CHANNEL_STAFF
+    )
+    dealer_authorization_count = fields.Integer(
+        compute="_compute_network_counts", groups=CHANNEL_STAFF
+    )
 
     def _compute_network_counts(self):
         counts = {

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .tools import CHANNEL_STAFF
+
 
 class ResPartner(models.Model):
     """A dealer's states, what a change needs, and what it sets off.
@@ -13,7 +15,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     dealer_history_ids = fields.One2many(
-        "o2o.dealer.history", "dealer_id", readonly=True
+        "o2o.dealer.history", "dealer_id", readonly=True, groups=CHANNEL_STAFF
     )
 
     def action_dealer_activate(self):

@@ -1,6 +1,12 @@
 """Helpers that the models of the room share."""
 
 CRON_BATCH = 100
+# Who may read the channel's own records. A list of those on a record of Odoo names these
+# groups: whoever else reads all fields of an order, contact or store would be refused it.
+CHANNEL_STAFF = ",".join(
+    f"o2o_channel.o2o_group_{name}"
+    for name in ("auditor", "manager", "accountant", "approver")
+)
 
 
 def run_in_batches(model, domain, method):

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ...engine.cascade import ENDED_STATES, TRANSITIONS
+from ..network.tools import CHANNEL_STAFF
 
 DEFAULT_ACCEPT_MINUTES = 30  # when no routing rule matches
 DEFAULT_GRAB_MINUTES = 60
@@ -85,7 +86,9 @@ class O2oDispatch(models.Model):
         help="First to accept: several stores are asked at once, and no stock is "
         "reserved until one of them takes it.",
     )
-    offer_ids = fields.One2many("o2o.dispatch.offer", "dispatch_id", readonly=True)
+    offer_ids = fields.One2many(
+        "o2o.dispatch.offer", "dispatch_id", readonly=True, groups=CHANNEL_STAFF
+    )
     deadline = fields.Datetime(
         readonly=True, help="The last moment at which the store may accept."
     )
@@ -97,9 +100,11 @@ class O2oDispatch(models.Model):
     reject_reason_id = fields.Many2one("o2o.reject.reason", readonly=True)
     reject_note = fields.Char(readonly=True)
     candidate_ids = fields.One2many(
-        "o2o.dispatch.candidate", "dispatch_id", readonly=True
+        "o2o.dispatch.candidate", "dispatch_id", readonly=True, groups=CHANNEL_STAFF
     )
-    event_ids = fields.One2many("o2o.dispatch.event", "dispatch_id", readonly=True)
+    event_ids = fields.One2many(
+        "o2o.dispatch.event", "dispatch_id", readonly=True, groups=CHANNEL_STAFF
+    )
     picking_ids = fields.One2many("stock.picking", "o2o_dispatch_id", readonly=True)
     move_ids = fields.One2many("stock.move", "o2o_dispatch_id", readonly=True)
     picking_count = fields.Integer(compute="_compute_picking_count")

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..network.tools import CHANNEL_STAFF
+
 SHOWN = 60  # stores in a picture; the table has all
 
 
@@ -8,7 +10,7 @@ class O2oDispatch(models.Model):
 
     _inherit = "o2o.dispatch"
 
-    route_picture = fields.Json(compute="_compute_route_picture")
+    route_picture = fields.Json(compute="_compute_route_picture", groups=CHANNEL_STAFF)
 
     @api.depends("candidate_ids", "warehouse_id", "decision_id")
     @api.depends_context("lang")

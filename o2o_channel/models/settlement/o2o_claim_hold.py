@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..split.o2o_split_role import SPLIT_READERS
+
 OPEN_STATES = ("open", "allocated")
 
 
@@ -73,7 +75,7 @@ class SaleOrder(models.Model):
         "order_id",
         string="Claims",
         copy=False,
-        groups="base.group_user",
+        groups=SPLIT_READERS,
     )
     o2o_claim_count = fields.Integer(
         compute="_compute_o2o_claim_count", compute_sudo=True, groups="base.group_user"

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..network.tools import CHANNEL_STAFF
+
 SPLIT_ROLES = [
     ("fulfiller", "Fulfilling Dealer"),
     ("origin", "Originating Dealer"),
@@ -11,10 +13,7 @@ SPLIT_ROLES = [
     ("subsidy", "Price-Protection Subsidy"),
 ]
 # Who may see shares; dealers see their own through the portal's pages only.
-SPLIT_READERS = ",".join(
-    f"o2o_channel.o2o_group_{name}"
-    for name in ("auditor", "manager", "accountant", "approver")
-)
+SPLIT_READERS = CHANNEL_STAFF
 
 
 class O2oSplitRole(models.Model):

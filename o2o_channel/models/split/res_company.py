@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import Command, fields, models
 
+from .o2o_split_role import SPLIT_READERS
+
 # code: (name, type, reconcile); the codes are those of a chart with 4-digit parents
 ACCOUNTS = {
     "224110": ("O2O Split Clearing", "liability_current", True),
@@ -76,7 +78,7 @@ class ResCompany(models.Model):
         help="On the purchase price. A rule with a subsidy tops the fulfilling dealer up to it.",
     )
     o2o_split_role_ids = fields.One2many(
-        "o2o.split.role", "company_id", string="Split Roles"
+        "o2o.split.role", "company_id", string="Split Roles", groups=SPLIT_READERS
     )
 
     _o2o_return_window_positive = models.Constraint(

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine.money import ZERO, spread
+from .o2o_split_role import SPLIT_READERS
 
 
 class SaleOrder(models.Model):
@@ -46,7 +47,7 @@ class SaleOrder(models.Model):
         string="Clearing Lines",
         readonly=True,
         copy=False,
-        groups="base.group_user",
+        groups=SPLIT_READERS,
     )
 
     @api.depends("o2o_channel_id")

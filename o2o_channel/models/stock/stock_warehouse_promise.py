@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.trust import StockFigures
+from ..network.tools import CHANNEL_STAFF
 
 MAX_AGE = 24  # hours
 FEED_STATES = [
@@ -46,7 +47,10 @@ class StockWarehouse(models.Model):
         "unless another figure is set for the product or its category.",
     )
     o2o_safety_ids = fields.One2many(
-        "o2o.stock.safety", "warehouse_id", string="Safety Stock"
+        "o2o.stock.safety",
+        "warehouse_id",
+        string="Safety Stock",
+        groups=CHANNEL_STAFF,
     )
     o2o_allow_negative = fields.Boolean(
         string="Negative Promise",

@@ -12,11 +12,13 @@ class StockWarehouse(models.Model):
     o2o_problem = fields.Text(
         string="To Repair",
         compute="_compute_o2o_problem",
+        compute_sudo=True,
         help="What keeps orders from this store, and how to put it right.",
     )
     o2o_needs_repair = fields.Boolean(
         string="Needs Repair",
         compute="_compute_o2o_problem",
+        compute_sudo=True,
         search="_search_o2o_needs_repair",
     )
 

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import trust as engine
+from ..network.tools import CHANNEL_STAFF
 
 # An event older than so many half-lives weighs less than a thousandth.
 HORIZON = 10
@@ -63,11 +64,15 @@ class StockWarehouse(models.Model):
         help="Added to the store's score this month, because its figures could be "
         "trusted all of last month.",
     )
-    o2o_trust_ids = fields.One2many("o2o.stock.trust", "warehouse_id", readonly=True)
-    o2o_trust_event_ids = fields.One2many(
-        "o2o.trust.event", "warehouse_id", readonly=True
+    o2o_trust_ids = fields.One2many(
+        "o2o.stock.trust", "warehouse_id", readonly=True, groups=CHANNEL_STAFF
     )
-    o2o_trust_graph = fields.Text(compute="_compute_o2o_trust_graph")
+    o2o_trust_event_ids = fields.One2many(
+        "o2o.trust.event", "warehouse_id", readonly=True, groups=CHANNEL_STAFF
+    )
+    o2o_trust_graph = fields.Text(
+        compute="_compute_o2o_trust_graph", groups=CHANNEL_STAFF
+    )
 
     _o2o_trust_range = models.Constraint(
         "CHECK(o2o_trust >= 0 AND o2o_trust <= 1)", "Trust lies between 0 and 1."
