@@ -212,6 +212,19 @@ class TestClaimEvidence(ClaimCommon):
         for hidden in ("120.00", "200.00", "Crew W"):
             self.assertNotIn(hidden, own.body)
 
+    def test_each_party_is_told_what_it_is_charged(self):
+        claim = self._claim((self.crew, 60), (self.dealer_c2, 40))
+        claim.action_open()
+        claim.action_allocate()
+        before = claim.message_ids
+        claim.with_user(self.accountant).action_close()
+        told = (claim.message_ids - before).filtered("partner_ids")
+        self.assertEqual(told.partner_ids, self.crew | self.dealer_c2)
+        own = told.filtered(lambda note: note.partner_ids == self.dealer_c2)
+        self.assertIn("is decided", own.body)
+        self.assertIn("80.00", own.body)
+        self.assertNotIn("120.00", own.body)
+
     def test_a_partner_opens_the_claims_it_was_named_in(self):
         claim = self._claim((self.crew, 60), (self.dealer_c2, 40))
         partner = self.crew.with_user(self.accountant)

@@ -271,6 +271,7 @@ class O2oClaim(models.Model):
         for claim in self:
             claim._book_parts()
             claim._set(state="closed", closing=claim.closing + 1)
+            claim._tell_parties(claim.liability_ids, "mail_template_o2o_claim_charged")
             claim.activity_unlink(["mail.mail_activity_data_todo"])
         return True
 
@@ -307,9 +308,9 @@ class O2oClaim(models.Model):
             claim._set(state="cancelled")
         return True
 
-    def _tell_parties(self, parts):
+    def _tell_parties(self, parts, template="mail_template_o2o_claim"):
         """Mail each party its own part, in its language; the claim keeps what was said."""
-        template = self.env.ref("o2o_channel.mail_template_o2o_claim", False)
+        template = self.env.ref(f"o2o_channel.{template}", False)
         own = self.company_id.partner_id
         for part in parts.filtered(lambda part: template and part.partner_id != own):
             # sudo: who handles claims needn't be allowed to read mail templates
