@@ -299,6 +299,22 @@ class TestSplitRule(O2oSplitCommon):
             self.assertIn("657.82", form.preview_html)
             self.assertIn("60.00", form.preview_html)
 
+    def test_a_version_tells_what_it_changes(self):
+        draft = self.env["o2o.split.rule"].browse(
+            self.rule.action_new_version()["res_id"]
+        )
+        self.assertEqual(draft.former_id, self.rule)
+        self.assertIn("Nothing differs", draft.changes_html)
+        draft.line_ids.filtered(lambda line: line.role == "fulfiller").rate = 80
+        draft.line_ids.filtered(lambda line: line.role == "tier1").unlink()
+        draft.absent_share_to = "fulfiller"
+        draft.invalidate_recordset()
+        text = draft.changes_html
+        for part in ("XR v1", "XR v2", "82", "80", "Tier-1", "Headquarters"):
+            self.assertIn(part, text)
+        self.assertNotIn("Guide", text)
+        self.assertFalse(self.rule.changes_html)
+
     def test_preview_says_what_is_wrong(self):
         rule = self.env["o2o.split.rule"].new({"name": "New", "code": "N"})
         self.assertIn("0 shares take the rest", rule.preview_html)

@@ -6,6 +6,7 @@ from . import o2o_split_rule
 from . import o2o_split_rule_line
 from . import o2o_split_rule_version
 from . import o2o_split_rule_preview
+from . import o2o_split_rule_changes
 from . import foreign_hooks
 from . import o2o_sql_copy
 from . import o2o_split_line
