@@ -19,7 +19,6 @@ from . import o2o_settlement_period
 from . import o2o_settlement_make
 from . import o2o_settlement_close
 from . import o2o_settlement_unstated
-from . import o2o_settlement_lock
 from . import o2o_settlement_check
 from . import o2o_settlement_accrue
 from . import o2o_settlement_reopen
@@ -32,6 +31,7 @@ from . import o2o_settlement_seal
 from . import o2o_settlement_paper
 from . import o2o_settlement_close_paper
 from . import o2o_settlement_close_seal
+from . import o2o_settlement_lock  # after all else that a close does
 from . import o2o_payout_channel
 from . import o2o_payment_file
 from . import account_move

@@ -28,8 +28,6 @@ class O2oSettlementPeriod(models.Model):
 
         :raises UserError: when a line of the checklist isn't right; it names the records
         """
-        self._lock()
-        self._hold_books()
         self.action_check()
         for period in self:
             wrong = period.check_ids.filtered(lambda check: not check.ok)
@@ -48,7 +46,6 @@ class O2oSettlementPeriod(models.Model):
             closed_by_id=self.env.uid,
             closed_on=fields.Datetime.now(),
         )
-        self._mark_closed(self.company_id)
         return True
 
     # === The checklist ===

@@ -53,6 +53,7 @@ class O2oSettlementPeriod(models.Model):
             "currency": self.currency_id.name,
             "closed_by": self.closed_by_id.id,
             "closed_on": str(self.closed_on),
+            "reopened_on": str(self.reopened_on or ""),
             "total": self._seal_text(sum(statements.mapped("amount_total"))),
             "payable": self._seal_text(payable),
             "accrued": self._seal_text(self.amount_accrued),

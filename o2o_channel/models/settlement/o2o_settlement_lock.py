@@ -106,6 +106,16 @@ class O2oSettlementPeriod(models.Model):
 
     _inherit = "o2o.settlement.period"
 
+    def action_close(self):
+        """Override: the books are locked last, so that postings wait for a moment only.
+
+        Checks and report are of one moment; what was posted since makes Odoo begin again.
+        """
+        result = super().action_close()
+        self._hold_books()
+        self._mark_closed(self.company_id)
+        return result
+
     def _hold_books(self):
         """Wait for postings under way, and keep further ones waiting until the commit.
 
