@@ -75,7 +75,7 @@ class O2oSettlement(models.Model):
         undecided = self.filtered(
             lambda s: s.payee_kind == "individual" and s.state not in DECIDED_STATES
         )
-        earlier = undecided._month_statements()
+        earlier = undecided._month_statements().grouped(lambda s: s._month_key())
         return {
             statement: statement._sum_before(earlier)
             if statement in undecided
@@ -104,18 +104,18 @@ class O2oSettlement(models.Model):
             ]
         )
 
-    def _sum_before(self, earlier):
-        """Return pay and tax of those of ``earlier`` in this statement's month."""
+    def _month_key(self):
+        """Return what the statements that are taxed together have in common."""
         self.ensure_one()
-        month = (self.date_to.year, self.date_to.month)
-        mine = earlier.filtered(
-            lambda s: (
-                s.partner_id == self.partner_id
-                and s.company_id == self.company_id
-                and (s.date_to.year, s.date_to.month) == month
-                and s != self
-            )
-        )
+        month = self.date_to.year, self.date_to.month
+        return self.company_id.id, self.partner_id.id, *month
+
+    def _sum_before(self, earlier):
+        """Return pay and tax of this payee's other statements of the month.
+
+        :param earlier: ``{month key: statements}``
+        """
+        mine = earlier.get(self._month_key(), self.browse()) - self
         taxes = [s._withheld_after(s.month_paid, s.month_withheld) for s in mine]
         return sum(mine.mapped("amount_total")), sum(taxes)
 
@@ -125,13 +125,15 @@ class O2oSettlement(models.Model):
         if not people:
             return
         people._claim_payees()
-        earlier = people._month_statements() - people
+        found = people._month_statements() - people
+        earlier = found.grouped(lambda s: s._month_key())
         for statement in people.sorted(lambda s: (s.date_to, s.date_from, s.id)):
             paid, withheld = statement._sum_before(earlier)
             statement._set(
                 month_paid=paid, month_withheld=withheld, withholding_fixed=True
             )
-            earlier |= statement
+            key = statement._month_key()
+            earlier[key] = earlier.get(key, found.browse()) | statement
 
     def _claim_payees(self):
         """Let two confirmations of the same person's statements run one after the other.
