@@ -14,8 +14,11 @@ from .measure import Measurement
 
 # lines, payees, old lines
 SIZES = ((5000, 50, 0), (5000, 500, 0), (100_000, 50, 0), (5000, 500, 1_000_000))
-NAMES = tuple(f"settle_{lines}_{payees}_{old}" for lines, payees, old in SIZES) + (
-    "settle_nothing",
+MODES = ("daily", "per_dispatch")  # how the shares were posted before
+NAMES = tuple(
+    f"settle_{mode}_{lines}_{payees}_{old}"
+    for lines, payees, old in SIZES
+    for mode in MODES
 )
 TIMES = 10  # the least factor
 SECONDS = 7200  # at most, for one run of either
@@ -25,7 +28,15 @@ import json, resource, time
 rows = Rows(env, PAYEES)
 if OLD:
     rows.make(OLD, "2026-08-10", settled=True)
-rows.make(LINES, "2026-09-10")
+if MODE == "daily":  # one item per payee and day, by the addon's own posting
+    company.o2o_split_posting = MODE
+    rows.make_unposted(LINES, [f"2026-09-{n + 1:02}" for n in range(10)])
+    env.cr.commit()
+    for owner, day in env["o2o.split.line"]._unposted_days():
+        env["o2o.split.line"]._post_day(owner, day)
+        env.cr.commit()
+else:  # an item per share
+    rows.make(LINES, "2026-09-10")
 env.cr.commit()
 env.cr.execute("ANALYZE")
 env.cr.commit()
@@ -61,40 +72,34 @@ print("BENCH " + json.dumps(answer))
 def measure(context):
     """Settle each size with both; seconds, and the factor as their ratio."""
     only = os.environ.get("ONLY", "")
-    sizes = [
-        (name, size) for name, size in zip(NAMES, SIZES, strict=False) if only in name
-    ]
-    for name, (lines, payees, old) in sizes:
+    for size in SIZES:
+        lines, payees, old = size
+        names = {mode: f"settle_{mode}_{lines}_{payees}_{old}" for mode in MODES}
+        wanted = {mode: name for mode, name in names.items() if only in name}
+        if not wanted:
+            continue
         values = {"LINES": lines, "PAYEES": payees, "OLD": old}
-        ours = _ours(context, values)
         peer = _peer(context, values)
-        _tell(name, ours, peer)
-        yield Measurement(
-            name,
-            ours["work"][0],
-            "s",
-            1 / TIMES,
-            "account_commission",
-            peer["work"][0],
-        )
-        if name == NAMES[0]:
+        _tell(f"settle_{lines}_{payees}_{old} peer", peer)
+        for mode, name in wanted.items():
+            ours = _ours(context, values | {"MODE": repr(mode)})
+            _tell(name, ours)
             yield Measurement(
-                "settle_nothing",
-                ours["nothing"][0],
+                name,
+                ours["work"][0],
                 "s",
-                1,
+                1 / TIMES,
                 "account_commission",
-                peer["nothing"][0],
+                peer["work"][0],
             )
 
 
-def _tell(name, ours, peer):
-    for who, found in (("ours", ours), ("peer", peer)):
-        (spent, queries), (idle, idle_queries) = found["work"], found["nothing"]
-        say(
-            f"    {name} {who}: {spent:.2f} s, {queries} SQL statements, peak "
-            f"{found['peak']} MB; nothing to do: {idle:.3f} s, {idle_queries} statements"
-        )
+def _tell(name, found):
+    (spent, queries), (idle, idle_queries) = found["work"], found["nothing"]
+    say(
+        f"    {name}: {spent:.2f} s, {queries} SQL statements, peak {found['peak']} MB; "
+        f"nothing to do: {idle:.3f} s, {idle_queries} statements"
+    )
 
 
 def _ours(context, values):
