@@ -61,8 +61,8 @@ for name, month in (("work", period), ("nothing", following)):
 bills = period.statement_ids.bill_id
 assert len(bills) == PAYEES and set(bills.mapped("state")) == {"posted"}, len(bills)
 env.cr.execute(
-    "SELECT SUM(amount) FROM o2o_split_line WHERE company_id = %s AND statement_id IS NOT NULL"
-    " AND state = 'billed'", [company.id])
+    "SELECT SUM(l.amount) FROM o2o_split_line l JOIN o2o_settlement s ON s.id = l.statement_id"
+    " WHERE s.period_id = %s AND s.shares_billed", [period.id])
 assert abs(sum(bills.mapped("amount_untaxed")) - float(env.cr.fetchone()[0])) < 0.005
 answer["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print("BENCH " + json.dumps(answer))

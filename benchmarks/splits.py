@@ -63,7 +63,7 @@ class Rows:
     def make(self, lines, day, settled=False):
         """Insert so many released, unstated split lines with their posted journal items.
 
-        :param settled: as they are once billed: history that nothing is due of
+        :param settled: on statements that are billed and paid: history that nothing is due of
         """
         self.day, self.sample, self.settled = day, self._post_sample(day), settled
         execute = self.env.cr.execute
@@ -77,6 +77,8 @@ class Rows:
         for table in ("account_move", "account_move_line"):
             execute(f"SELECT setval('{table}_id_seq', (SELECT MAX(id) FROM {table}))")
         self._make_split_lines(lines, day)
+        if settled:
+            self._state_as_paid(day)
         self.made += lines
         self.env.invalidate_all()
 
@@ -121,6 +123,28 @@ class Rows:
         )
         self.made += lines
         self.env.invalidate_all()
+
+    def _state_as_paid(self, day):
+        """Put the lines of ``day`` on a paid statement per payee."""
+        period = self.period(fields.Date.to_date(day).replace(day=1))
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            WITH made AS (
+                INSERT INTO o2o_settlement (
+                    name, company_id, period_id, partner_id, date_from, date_to, state,
+                    payee_kind, shares_billed, create_uid, create_date, write_uid, write_date)
+                SELECT 'OLD/' || payee.id, p.company_id, p.id, payee.id, p.date_from, p.date_to,
+                       'paid', 'business', TRUE, 1, now(), 1, now()
+                  FROM payee, o2o_settlement_period p WHERE p.id = %s
+                RETURNING id, partner_id, company_id)
+            UPDATE o2o_split_line l SET statement_id = made.id, state = 'stated'
+              FROM made
+             WHERE l.partner_id = made.partner_id AND l.company_id = made.company_id
+               AND l.date = %s
+            """,
+            [period.id, day],
+        )
 
     def _make_payees(self):
         self.env.cr.execute("DROP TABLE IF EXISTS payee")
@@ -231,7 +255,6 @@ class Rows:
             leg="NULL::int",
             move=f"{self.last_move} + g.n / {PER_ENTRY} + 1",
             item=f"{self.last_item} + g.n + 1",
-            state="billed" if self.settled else "released",
             day=day,
         )
 
@@ -245,7 +268,6 @@ class Rows:
         leg,
         move="NULL::int",
         item="NULL::int",
-        state="released",
         **values,
     ):
         self.env.cr.execute(
@@ -258,7 +280,7 @@ class Rows:
                        CASE WHEN g.n %% 5 = 4 THEN 'origin' ELSE 'fulfiller' END, p.id, 1000,
                        6, {AMOUNT.replace("%", "%%")}, 'delivery', %(made)s + g.n,
                        'bench-{self.order.id}-' || %(made)s + g.n, {moment}, {moment}, FALSE, {moment} + 7,
-                       '{state}', {move}, {item}, 1, now(), 1, now()
+                       'released', {move}, {item}, 1, now(), 1, now()
                   FROM generate_series(0, {lines - 1}) g(n)
                   JOIN payee p ON p.n = g.n %% {len(self.partners)}""",
             {

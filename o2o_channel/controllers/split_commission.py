@@ -76,8 +76,9 @@ class O2oCommissionPortal(O2oPortal):
             "released": request.env._("Goes onto the next statement"),
             "stated": request.env._("On a statement"),
             "passed": request.env._("Passed on by the dealer that sold the goods"),
-            "billed": request.env._("Settled"),
         }
+        if line.billed:
+            states["stated"] = request.env._("Settled")
         return {
             "order": line.order_id.name,
             "why_url": f"/my/o2o/shares/{line.id}",

@@ -49,7 +49,7 @@ class TestDocument(O2oSettlementCommon):
         )
         balances = self._assert_clearing_ties_out()
         self.assertEqual(set(balances.values()), {0.0})
-        self.assertEqual(set(period.statement_ids.line_ids.mapped("state")), {"billed"})
+        self.assertEqual(set(period.statement_ids.line_ids.mapped("billed")), {True})
         self.assertTrue(
             all(period.statement_ids.line_ids.move_line_id.mapped("reconciled"))
         )
@@ -211,7 +211,7 @@ class TestDocument(O2oSettlementCommon):
         )
         self.assertEqual(statement.bill_id.amount_untaxed, 104.94)
         self.assertEqual(self._assert_clearing_ties_out()[self.dealer_c2], 0.0)
-        self.assertEqual(set(carried.line_ids.mapped("state")), {"billed"})
+        self.assertEqual(set(carried.line_ids.mapped("billed")), {True})
 
     def test_too_little_waits_until_it_is_enough(self):
         self.company.o2o_minimum_payout = 50.0

@@ -323,6 +323,24 @@ class TestSpeed(O2oSettlementCommon):
             counts.append(self._confirm(statements))
         self.assertLessEqual(counts[1], counts[0] + 3)
 
+    def test_billing_writes_no_share(self):
+        """A month's bills are noted on its statements: shares stay where they are on disk."""
+        self._payees("dealer", [("fulfiller", 100.0), ("origin", 20.0)])
+        statements = self._statements()
+        places = self._places(statements.line_ids)
+        self.assertEqual(set(statements.line_ids.mapped("billed")), {False})
+        self._confirm(statements)
+        self.assertEqual(self._places(statements.line_ids), places)
+        self.assertEqual(set(statements.line_ids.mapped("billed")), {True})
+        self.assertEqual(set(statements.line_ids.mapped("statement_state")), {"billed"})
+
+    def _places(self, lines):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT id, ctid::text FROM o2o_split_line WHERE id IN %s", [lines._ids]
+        )
+        return dict(self.env.cr.fetchall())
+
     def test_what_sql_cannot_tell_goes_the_long_way(self):
         self.company.o2o_bill_journal_id.restrict_mode_hash_table = True
         self._payees("hashed", [("fulfiller", 100.0)])

@@ -39,6 +39,7 @@ class TestCommission(SettlementTools, O2oSplitCommon, HttpCase):
         page = self._page()
         self.assertIn(order.name, page)
         self.assertIn("30.00", page)
+        self.assertIn("Settled", page)
         self.assertIn(self.dealer_b1.name, page)
         for hidden in ("60.00", "820.00", self.consumer.name):
             self.assertNotIn(hidden, page)

@@ -58,7 +58,12 @@ class O2oClearingAgeReport(models.Model):
 
     @property
     def _table_query(self):
-        for model in ("o2o.split.line", "o2o.clearing.line", "sale.order"):
+        for model in (
+            "o2o.split.line",
+            "o2o.clearing.line",
+            "o2o.settlement",
+            "sale.order",
+        ):
             self.env[model].flush_model()
         today = fields.Date.context_today(self)
         ages = SQL(" ").join(
@@ -88,10 +93,10 @@ class O2oClearingAgeReport(models.Model):
                    %s::date - COALESCE(l.original_date, l.date) AS days, l.amount,
                    'o2o.split.line' AS res_model, l.id AS res_id
               FROM o2o_split_line l
-             WHERE l.move_line_id IS NOT NULL
-               AND l.state IN ('pending', 'released', 'stated')
+             WHERE l.move_line_id IS NOT NULL AND %s
             """,
             today,
+            self.env["o2o.split.line"]._unbilled_sql(),
         )
 
     def _query_others(self, today):

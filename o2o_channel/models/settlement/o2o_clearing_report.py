@@ -117,7 +117,7 @@ class O2oClearingReport(models.Model):
                 "in_ledger": SQL("TRUE"),
                 "of_share": SQL(),
                 "of_line": SQL(),
-                "is_open_share": SQL("l.state IN ('pending', 'released', 'stated')"),
+                "is_open_share": self.env["o2o.split.line"]._unbilled_sql(),
                 "is_open_line": SQL("k.state IN ('open', 'stated')"),
             }
         return {
@@ -126,9 +126,10 @@ class O2oClearingReport(models.Model):
             "of_share": SQL("LEFT JOIN settled ON settled.id = l.statement_id"),
             "of_line": SQL("LEFT JOIN settled ON settled.id = k.settlement_id"),
             "is_open_share": SQL(
-                """l.date <= %(day)s AND (l.state IN ('pending', 'released', 'stated')
-                   OR l.state = 'billed' AND settled.shares_day > %(day)s)""",
-                day=day,
+                "l.date <= %s AND (%s OR settled.shares_day > %s)",
+                day,
+                self.env["o2o.split.line"]._unbilled_sql(),
+                day,
             ),
             "is_open_line": SQL(
                 """k.date <= %(day)s AND (k.state IN ('open', 'stated')

@@ -8,7 +8,8 @@ INTERNAL = object()
 
 PROTECTED_FIELDS = frozenset(
     "company_id partner_id period_id date_from date_to state payee_kind line_ids opening_carry"
-    " amount_lines amount_total amount_withheld carried carried_to_id bill_id move_id".split()
+    " amount_lines amount_total amount_withheld carried carried_to_id shares_billed bill_id"
+    " move_id".split()
 )
 DECIDED_STATES = ("confirmed", "billed", "paid")
 
@@ -116,6 +117,12 @@ class O2oSettlement(models.Model):
         "o2o.settlement", "carried_to_id", string="Carried From"
     )
     # --- documents ---
+    shares_billed = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The shares have left the clearing account: with this statement's document, or "
+        "with that of the statement it was carried forward to.",
+    )
     bill_id = fields.Many2one(
         "account.move", readonly=True, copy=False, index="btree_not_null"
     )

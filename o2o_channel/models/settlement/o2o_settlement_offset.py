@@ -109,6 +109,7 @@ class O2oSettlement(models.Model):
         alone = self - shares
         alone._settle_offsets()
         alone._reconcile_by_records()
+        alone._note_shares_billed()
         alone._set(state="billed")
 
     def _settle_offsets(self):

@@ -89,15 +89,15 @@ RECONCILED = """
       FROM o2o_settle_item own JOIN o2o_settle_group g ON g.root = own.root
      WHERE i.id = own.id
 """
-BILLED_LINES = """
+SHARES_BILLED = """
     WITH RECURSIVE part (id) AS (
         SELECT s.id FROM o2o_settlement s WHERE s.id = ANY(%(ids)s)
          UNION
         SELECT c.id FROM part p JOIN o2o_settlement c ON c.carried_to_id = p.id
     )
-    UPDATE o2o_split_line l
-       SET state = 'billed', write_uid = %(uid)s, write_date = %(now)s
-      FROM part WHERE l.statement_id = part.id AND l.state != 'billed'
+    UPDATE o2o_settlement s
+       SET shares_billed = TRUE, write_uid = %(uid)s, write_date = %(now)s
+      FROM part WHERE s.id = part.id AND s.shares_billed IS NOT TRUE
 """
 
 
@@ -112,11 +112,12 @@ class O2oSettlement(models.Model):
     _inherit = "o2o.settlement"
 
     def _reconcile_documents(self):
-        """Reconcile the posted documents with the split items they pay, and mark the lines."""
+        """Reconcile the posted documents with the split items they pay, and note it."""
         by_records = self
         if not self.env.context.get("o2o_by_records"):
             by_records -= self._reconcile_set_based()
         by_records._reconcile_by_records()
+        self._note_shares_billed()
 
     def _reconcile_by_records(self):
         plan = []
@@ -126,7 +127,6 @@ class O2oSettlement(models.Model):
         self.env["account.move.line"]._reconcile_plan(
             [items for items in plan if items]
         )
-        self._composition()._mark_billed()
 
     def _reconcile_set_based(self):
         """Reconcile what SQL may; return these statements."""
@@ -145,9 +145,16 @@ class O2oSettlement(models.Model):
             self.env.cr.execute(SQL(query, **values))
         self.env.cr.execute("SELECT root FROM o2o_settle_group")
         done = self.browse([root for (root,) in self.env.cr.fetchall()])
-        self.env.cr.execute(SQL(BILLED_LINES, **(values | {"ids": done.ids})))
         self.env.invalidate_all(flush=False)
         return done
+
+    def _note_shares_billed(self):
+        """Note it on the statements that were carried forward to these as well."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(SHARES_BILLED, ids=self.ids, uid=self.env.uid, now=self.env.cr.now())
+        )
+        self.invalidate_model(["shares_billed"])
 
     def _reconciling_is_extended(self):
         """Tell whether an addon does something of its own when items are reconciled."""

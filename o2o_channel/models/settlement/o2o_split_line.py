@@ -11,6 +11,20 @@ class O2oSplitLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    statement_state = fields.Selection(
+        related="statement_id.state", string="Statement Status"
+    )
+    # Kept on the statement: a month's bills write hundreds of statements, not a million shares.
+    billed = fields.Boolean(related="statement_id.shares_billed")
+
+    @api.model
+    def _unbilled_sql(self):
+        """Return the condition that split line ``l`` is owed and not billed yet."""
+        return SQL(
+            """(l.state IN ('pending', 'released') OR l.state = 'stated'
+                AND l.statement_id = ANY(ARRAY(
+                    SELECT own.id FROM o2o_settlement own WHERE own.shares_billed IS NOT TRUE)))"""
+        )
 
     @api.model
     def _mark_stated_sql(self, period):

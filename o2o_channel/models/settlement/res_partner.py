@@ -2,9 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-OPEN_STATES = {
-    "o2o.split.line": ("pending", "released", "stated"),
-    "o2o.clearing.line": ("open", "stated"),
+OPEN = {
+    "o2o.split.line": [
+        ("state", "in", ("pending", "released", "stated")),
+        ("billed", "=", False),
+    ],
+    "o2o.clearing.line": [("state", "in", ("open", "stated"))],
 }
 
 
@@ -49,14 +52,14 @@ class ResPartner(models.Model):
     def _o2o_open_balances(self):
         """Return ``{(partner id, company): amount}`` of what isn't settled yet."""
         balances = {}
-        for model, states in OPEN_STATES.items():
+        for model, is_open in OPEN.items():
             # sudo: who may close a dealer need not be allowed to see its shares, and it
             # owes or is owed in companies the user doesn't work in as well
             groups = (
                 self.env[model]
                 .sudo()
                 ._read_group(
-                    [("partner_id", "in", self.ids), ("state", "in", states)],
+                    [("partner_id", "in", self.ids), *is_open],
                     ["partner_id", "company_id"],
                     ["amount:sum"],
                 )

@@ -27,6 +27,9 @@ class O2oSplitLine(models.Model):
             SQL("OLD.%(c)s IS DISTINCT FROM NEW.%(c)s", c=SQL.identifier(name))
             for name in FROZEN_COLUMNS
         )
+        watched = SQL(", ").join(
+            SQL.identifier(name) for name in (*FROZEN_COLUMNS, *ENTRY_COLUMNS)
+        )
         relinked = SQL(" OR ").join(
             SQL("OLD.%(c)s IS DISTINCT FROM NEW.%(c)s", c=SQL.identifier(name))
             for name in ENTRY_COLUMNS
@@ -41,7 +44,7 @@ class O2oSplitLine(models.Model):
                           HINT = 'Correct the delivery, return or credit note.';
             END $$ LANGUAGE plpgsql;
             DROP TRIGGER IF EXISTS o2o_split_line_frozen ON o2o_split_line;
-            CREATE TRIGGER o2o_split_line_frozen BEFORE UPDATE ON o2o_split_line
+            CREATE TRIGGER o2o_split_line_frozen BEFORE UPDATE OF %(watched)s ON o2o_split_line
                 FOR EACH ROW
                 WHEN (%(changed)s OR (OLD.move_id IS NOT NULL AND (%(relinked)s)))
                 EXECUTE FUNCTION o2o_split_line_freeze();
@@ -52,6 +55,7 @@ class O2oSplitLine(models.Model):
             CREATE TRIGGER o2o_split_line_all_kept BEFORE TRUNCATE ON o2o_split_line
                 FOR EACH STATEMENT EXECUTE FUNCTION o2o_split_line_freeze();
             """,
+                watched=watched,
                 changed=changed,
                 relinked=relinked,
             )

@@ -10,7 +10,6 @@ INTERNAL = object()
 TECHNICAL_FIELDS = frozenset("move_id move_line_id statement_id state date".split())
 # Shares that make no entry: they stay in revenue, or the seller passes them on.
 UNPOSTED_STATES = ("kept", "passed")
-OPEN_STATES = ("pending", "released", "stated")
 
 
 class O2oSplitLine(models.Model):
@@ -26,9 +25,7 @@ class O2oSplitLine(models.Model):
     _order = "date desc, order_id desc, order_line_id, posting, id"
     _check_company_auto = True
 
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(
         related="company_id.currency_id", store=True, precompute=True
     )
@@ -97,7 +94,6 @@ class O2oSplitLine(models.Model):
     )
     release_date = fields.Date(
         readonly=True,
-        index=True,
         help="From this day on it may be settled: delivery and the return window.",
     )
     state = fields.Selection(
@@ -105,14 +101,12 @@ class O2oSplitLine(models.Model):
             ("pending", "Pending"),
             ("released", "Released"),
             ("stated", "On a Statement"),
-            ("billed", "Billed"),
             ("kept", "Kept by Headquarters"),
             ("passed", "Passed On by the Seller"),
         ],
         required=True,
         readonly=True,
         default="pending",
-        index=True,
     )
     move_line_id = fields.Many2one(
         "account.move.line",
@@ -144,6 +138,9 @@ class O2oSplitLine(models.Model):
     _open_idx = models.Index(
         "(company_id, partner_id) WHERE state IN ('pending', 'released')"
     )
+    # Each index costs every share a write when it is posted and when it is stated; only
+    # shares that wait are looked for by this day.
+    _release_idx = models.Index("(release_date) WHERE state = 'pending'")
 
     def init(self):
         """Let the database check at commit that every posting adds up to its base."""
@@ -307,10 +304,6 @@ class O2oSplitLine(models.Model):
                 "state": "stated" if settlement else "released",
             }
         )
-
-    def _mark_billed(self):
-        """Note that the lines' statement has become a bill."""
-        self._internal().write({"state": "billed"})
 
     @api.model
     def _cron_release(self):
