@@ -170,7 +170,7 @@ def _problems_of(error) -> Iterator[Problem]:
 
 def _expected(schema: Mapping) -> str:
     if "enum" in schema:
-        return ", ".join(str(value) for value in schema["enum"])
+        return ", ".join(str(value) for value in schema["enum"] if value is not None)
     return str(schema.get("maximum", schema.get("maxItems", "")))
 
 
@@ -192,6 +192,7 @@ def check_sense(payload: dict, decimals: int, now: datetime) -> list[Problem]:
         *check_date(payload["ordered_at"], now),
         *_check_delivery(payload["delivery"]),
         *_check_lines(payload["lines"], decimals),
+        *_check_discounts(payload, decimals),
         *_check_payment(payload, decimals),
     ]
 
@@ -251,6 +252,17 @@ def _check_lines(lines: list, decimals: int) -> Iterator[Problem]:
             )
 
 
+def _check_discounts(payload: dict, decimals: int) -> Iterator[Problem]:
+    left = sum(line_total(line, decimals) for line in payload["lines"])
+    for index, discount in enumerate(payload.get("discounts", ())):
+        field, amount = pointer("discounts", index, "amount"), discount["amount"]
+        yield from _check_decimals(field, amount, decimals)
+        if Decimal(amount) > left:
+            parts = {"left": str(round_to(left, decimals))}
+            yield Problem(field, amount, "discount_above_order", parts)
+        left -= min(Decimal(amount), left)
+
+
 def _check_decimals(field: str, text: str, decimals: int) -> Iterator[Problem]:
     if -Decimal(text).normalize().as_tuple().exponent > decimals:
         yield Problem(field, text, "decimals", {"decimals": decimals})
@@ -260,15 +272,23 @@ def _check_payment(payload: dict, decimals: int) -> Iterator[Problem]:
     payment = payload["payment"]
     field, amount = "/payment/amount", payment["amount"]
     yield from _check_decimals(field, amount, decimals)
-    total = sum(line_total(line, decimals) for line in payload["lines"])
-    if total > MAX_TOTAL:
-        yield Problem("/lines", str(total), "absurd_total", {"limit": str(MAX_TOTAL)})
+    gross = sum(line_total(line, decimals) for line in payload["lines"])
+    if gross > MAX_TOTAL:
+        yield Problem("/lines", str(gross), "absurd_total", {"limit": str(MAX_TOTAL)})
+    total = order_total(payload, decimals)
     if payment["status"] == "paid" and Decimal(amount) != total:
         yield Problem(field, amount, "amount_differs", {"total": str(total)})
 
 
 def round_to(amount: Decimal, decimals: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def order_total(payload: dict, decimals: int) -> Decimal:
+    """What the consumer pays for an order, tax included; not below 0."""
+    lines = sum(line_total(line, decimals) for line in payload["lines"])
+    discounts = (Decimal(one["amount"]) for one in payload.get("discounts", ()))
+    return max(lines - sum(discounts), Decimal(0))
 
 
 def line_total(line: dict, decimals: int) -> Decimal:

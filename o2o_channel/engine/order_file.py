@@ -14,7 +14,7 @@ from datetime import tzinfo
 from decimal import Decimal
 
 from . import table_file
-from .order_check import Problem, line_total
+from .order_check import Problem, order_total
 from .table_file import (
     Row,
     moment_text,
@@ -22,7 +22,8 @@ from .table_file import (
     without_thousands,
 )
 
-# Column -> where it goes in the order; those of lines are marked by "lines".
+# Column -> where it goes in the order; those of lines are marked by "lines". A table has
+# room for one discount on the whole order.
 COLUMNS = {
     "channel": ("channel",),
     "external_ref": ("external_ref",),
@@ -44,6 +45,9 @@ COLUMNS = {
     "longitude": ("delivery", "address", "longitude"),
     "origin_dealer": ("origin_dealer",),
     "guide": ("guide",),
+    "order_discount": ("discounts", "amount"),
+    "order_discount_funder": ("discounts", "funder"),
+    "order_discount_name": ("discounts", "name"),
     "payment_status": ("payment", "status"),
     "payment_method": ("payment", "method"),
     "payment_amount": ("payment", "amount"),
@@ -56,7 +60,7 @@ COLUMNS = {
 REQUIRED = ("external_ref", "ordered_at", "consumer_name", "sku", "quantity", "price")
 LINE_COLUMNS = tuple(name for name, path in COLUMNS.items() if path[0] == "lines")
 _NUMBERS = ("quantity", "latitude", "longitude")
-_AMOUNTS = ("price", "discount", "payment_amount")
+_AMOUNTS = ("price", "discount", "order_discount", "payment_amount")
 _FIELD_COLUMNS = {"/" + "/".join(path): name for name, path in COLUMNS.items()}
 
 
@@ -89,7 +93,8 @@ class TableOrder:
     @staticmethod
     def column_of(pointer: str) -> str:
         """The column that a JSON pointer is about, empty for the order as a whole."""
-        return _FIELD_COLUMNS.get(re.sub(r"^/lines/[0-9]+", "/lines", pointer), "")
+        path = re.sub(r"^/(lines|discounts)/[0-9]+", r"/\1", pointer)
+        return _FIELD_COLUMNS.get(path, "")
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
@@ -135,7 +140,10 @@ def _head_cells(order: TableOrder) -> dict[str, str]:
 
 def _put(payload: dict, path: tuple[str, ...], value: object) -> None:
     for name in path[:-1]:
-        payload = payload.setdefault(name, {})
+        if name == "discounts":
+            [payload] = payload.setdefault(name, [{}])
+        else:
+            payload = payload.setdefault(name, {})
     payload[path[-1]] = value
 
 
@@ -183,9 +191,7 @@ def _complete(payload: dict, defaults: Defaults) -> None:
     payment.setdefault("status", "paid")
     if "amount" not in payment:
         try:
-            total = sum(
-                line_total(line, defaults.decimals) for line in payload["lines"]
-            )
+            total = order_total(payload, defaults.decimals)
         except (ArithmeticError, KeyError, ValueError):
             total = "0"  # the line's own problem is told
         payment["amount"] = str(total)

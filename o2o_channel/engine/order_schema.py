@@ -4,7 +4,10 @@ It validates what is posted and what is imported, and it is what the API's own
 description publishes. ``x-kind`` names the shape of a value for messages.
 """
 
+from .split_rule import ROLES
+
 MAX_LINES = 2000
+MAX_DISCOUNTS = 20
 MAX_QUANTITY = 100_000
 
 _PRINTABLE = "[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]"
@@ -163,13 +166,28 @@ LINE = object_field(
     ["external_line", "sku", "quantity", "price"],
     "One product.",
 )
+DISCOUNT = object_field(
+    {
+        "amount": _decimal("Amount off the whole order, tax included.", 12),
+        "funder": choice_field(
+            *ROLES,
+            None,
+            description="Whose share pays for it; null: it lowers everybody's.",
+        ),
+        "name": _optional(64, "What the consumer knows it by: the coupon's name."),
+    },
+    ["amount"],
+    "A coupon or discount on the whole order. What one line has off is the line's own.",
+)
 PAYMENT = object_field(
     {
         "status": choice_field(
             "paid", "unpaid", description="An unpaid order waits as a quotation."
         ),
         "method": _optional(64, "How it was paid."),
-        "amount": _decimal("What was paid; the order's total when it is paid.", 12),
+        "amount": _decimal(
+            "What was paid; the order's total, less its discounts, when it is paid.", 12
+        ),
     },
     ["status", "amount"],
     "What the consumer paid.",
@@ -194,6 +212,13 @@ ORDER = {
                 "items": LINE,
                 "description": f"1 to {MAX_LINES} lines.",
                 "x-kind": "lines",
+            },
+            "discounts": {
+                "type": "array",
+                "maxItems": MAX_DISCOUNTS,
+                "items": DISCOUNT,
+                "description": f"Up to {MAX_DISCOUNTS} discounts on the whole order.",
+                "x-kind": "discounts",
             },
             "payment": PAYMENT,
         },

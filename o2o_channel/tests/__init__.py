@@ -89,6 +89,7 @@ from . import test_settlement_portal
 from . import test_settlement_story
 from . import test_intake_take
 from . import test_intake_money
+from . import test_intake_discount
 from . import test_intake_refusals
 from . import test_intake_api
 from . import test_intake_import

@@ -132,6 +132,47 @@ def test_lines_are_numbered_and_the_head_may_stand_once():
     assert order.payload["payment"]["amount"] == "1150.00"
 
 
+COUPON = ["order_discount", "order_discount_funder", "order_discount_name"]
+
+
+def test_a_coupon_of_the_order_and_who_pays_for_it():
+    order = order_of(
+        csv_bytes([*VALUES, "100", "hq", "双十一"], header=[*HEADER, *COUPON])
+    )
+    [discount] = order.payload["discounts"]
+    assert discount == {"amount": "100.00", "funder": "hq", "name": "双十一"}
+    assert order.payload["payment"]["amount"] == "1030.00"
+    assert check_shape(order.payload) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "code"),
+    [
+        (["", "hq", ""], "order_discount", "missing"),
+        (["100", "everybody", ""], "order_discount_funder", "shape"),
+        (["-1", "", ""], "order_discount", "shape"),
+        (["1130.01", "", ""], "order_discount", "discount_above_order"),
+        (["1.001", "", ""], "order_discount", "decimals"),
+    ],
+)
+def test_coupons_that_cannot_be(cells, column, code):
+    payload = order_of(csv_bytes([*VALUES, *cells], header=[*HEADER, *COUPON])).payload
+    now = datetime(2026, 11, 22, tzinfo=SHANGHAI)
+    problems = check_shape(payload) or check_sense(payload, 2, now)
+    order = order_of(csv_bytes(VALUES))
+    assert (column, code) in [(order.column_of(p.field), p.code) for p in problems]
+
+
+def test_what_is_left_after_the_coupons_before_is_the_limit():
+    order = order_of(csv_bytes(VALUES))
+    order.payload["discounts"] = [{"amount": "1000.00"}, {"amount": "130.01"}]
+    order.payload["payment"]["amount"] = "0.00"
+    now = datetime(2026, 11, 22, tzinfo=SHANGHAI)
+    problems = check_sense(order.payload, 2, now)
+    [problem] = [p for p in problems if p.code == "discount_above_order"]
+    assert (problem.field, problem.parts["left"]) == ("/discounts/1/amount", "130.00")
+
+
 def test_rows_that_contradict_each_other_are_told():
     other = [*VALUES[:2], "韩梅梅", *VALUES[3:]]
     order = order_of(csv_bytes(VALUES, other))

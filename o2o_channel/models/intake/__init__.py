@@ -8,6 +8,7 @@ from . import o2o_order_import_row
 from . import o2o_order_intake
 from . import o2o_order_intake_check
 from . import o2o_order_intake_consumer
+from . import o2o_order_intake_discount
 from . import o2o_order_intake_text
 from . import res_country
 from . import res_partner

@@ -133,6 +133,7 @@ class O2oOrderIntake(models.AbstractModel):
                 )
                 for order, payload in zip(orders, payloads, strict=True):
                     self._settle_totals(order, payload)
+                    self._add_discounts(order, payload)
                 paid = [p["payment"]["status"] == "paid" for p in payloads]
                 orders.filtered(lambda o: paid[orders.ids.index(o.id)]).action_confirm()
         except IntegrityError as error:

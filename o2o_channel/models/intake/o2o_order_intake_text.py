@@ -44,6 +44,7 @@ class O2oOrderIntake(models.AbstractModel):
             "quantity": self.env._("a number above 0 and up to %s", expected),
             "stock": self.env._("a number from 0 up to %s", expected),
             "lines": self.env._("a list of 1 to %s lines", expected),
+            "discounts": self.env._("a list of up to %s discounts", expected),
         }
         return self.env._(
             '"%(value)s" is not accepted here. Send %(kind)s.',
@@ -53,7 +54,11 @@ class O2oOrderIntake(models.AbstractModel):
 
     @api.model
     def _sense_text(self, code):
-        return self._text_of_shape(code) or self._text_of_record(code)
+        return (
+            self._text_of_shape(code)
+            or self._text_of_amount(code)
+            or self._text_of_record(code)
+        )
 
     @api.model
     def _text_of_shape(self, code):
@@ -86,12 +91,27 @@ class O2oOrderIntake(models.AbstractModel):
                 '"%(value)s" is already the number of line %(first)s. Give each line a '
                 "number of its own."
             ),
+        }
+        return texts.get(code)
+
+    @api.model
+    def _text_of_amount(self, code):
+        texts = {
             "decimals": self.env._(
                 '"%(value)s" has more than the %(decimals)s decimals of the currency. '
                 "Round it."
             ),
             "discount_above_line": self.env._(
                 '"%(value)s" is more than the line itself, %(line)s. Lower the discount.'
+            ),
+            "discount_above_order": self.env._(
+                '"%(value)s" is more than what is left of the order, %(left)s. Lower the '
+                "discount."
+            ),
+            "discount_tax": self.env._(
+                "The order would cost %(odoo)s instead of %(total)s after the discount of "
+                "%(value)s, by the taxes of its products. Give them a sales tax that is "
+                "included in the price."
             ),
             "absurd_total": self.env._(
                 "The order's total %(value)s is above %(limit)s. Check quantities and "
