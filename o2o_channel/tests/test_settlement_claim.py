@@ -207,6 +207,27 @@ class TestClaim(ClaimCommon):
         with self.assertRaisesRegex(UserError, "Cancel it instead"):
             claim.unlink()
 
+    def test_what_a_claim_booked_stays_in_the_books(self):
+        """Only cancelling the claim takes its entries back, whoever asks."""
+        claim = self._claim((self.dealer_c2, 100))
+        claim.action_open()
+        claim.provision_reason = "The carrier doesn't answer"
+        claim.action_provide()
+        for move in claim.move_id | claim.provision_move_id:
+            for change in (
+                move.button_draft,
+                move.button_cancel,
+                move._reverse_moves,
+                move.with_context(force_delete=True).unlink,
+                lambda m=move: m.write({"date": "2026-11-01"}),
+                lambda m=move: m.write({"o2o_booked_for": False}),
+                lambda m=move: m.line_ids[0].write({"name": "Other"}),
+            ):
+                with self.assertRaisesRegex(UserError, "booked for a Claim"):
+                    change()
+        claim.action_cancel()
+        self.assertEqual(self._balance("122110"), 0.0)
+
     def test_a_manager_enters_claims_and_an_accountant_books_them(self):
         manager = self._create_user("o2o_channel.o2o_group_manager")
         claim = self._claim((self.dealer_c2, 100))

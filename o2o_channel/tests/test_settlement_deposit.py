@@ -241,6 +241,33 @@ class TestDeposit(O2oSettlementCommon):
         )
         self.assertEqual(self._held(), (250.0, 250.0))
 
+    def test_what_was_booked_stays_and_may_be_reversed(self):
+        self._move("receive", 400.0)
+        move = self.dealer_c2._o2o_deposit_items(self.company).move_id
+        forced = move.with_context(force_delete=True)
+        for change in (move.button_draft, forced.unlink):
+            with self.assertRaisesRegex(UserError, "booked for a Deposit"):
+                change()
+        back = move._reverse_moves([{"date": "2026-11-06"}])
+        back.action_post()
+        self.assertEqual(self._held(), (0.0, 500.0))
+
+    def test_a_dealer_whose_deposit_is_held_is_not_closed(self):
+        self._move("receive", 400.0)
+        with self.assertRaisesRegex(UserError, "holds a deposit of .*400.00"):
+            self.dealer_c2.dealer_state = "closed"
+        self._move("return", 400.0)
+        self.dealer_c2.dealer_state = "closed"
+        self.assertEqual(self.dealer_c2.dealer_state, "closed")
+
+    def test_the_workbook_of_offsets_alone_has_no_empty_sheet(self):
+        self._owe(30.0)
+        statement = self._settled()
+        self.assertEqual(
+            [sheet["title"] for sheet in statement._sheets()],
+            ["Summary", "By role", "Offsets"],
+        )
+
     def test_a_penalty_is_asked_for_again_on_the_next_statement(self):
         """R14: 2,000.00 of 20,000.00; the next statement fills up 2,000.00."""
         self.dealer_c2.dealer_deposit = 20000.0

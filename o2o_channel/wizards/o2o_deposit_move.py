@@ -143,6 +143,7 @@ class O2oDepositMove(models.TransientModel):
                 "company_id": company.id,
                 "date": company._o2o_first_open_date(self.date),
                 "o2o_original_date": self.date,
+                "o2o_booked_for": "deposit",
                 "ref": self._text(),
                 "line_ids": [
                     Command.create(

@@ -1,5 +1,7 @@
 from odoo import Command, models
 
+from ..split.o2o_split_line import INTERNAL
+
 
 class O2oClaim(models.Model):
     """What a claim posts: its cost, a provision, and the charges to the liable parties."""
@@ -47,6 +49,7 @@ class O2oClaim(models.Model):
                     "company_id": company.id,
                     "date": company._o2o_first_open_date(day),
                     "o2o_original_date": day,
+                    "o2o_booked_for": "claim",
                     "ref": f"{self.name} {self.order_id.name}",
                     "line_ids": [
                         Command.create(
@@ -71,10 +74,12 @@ class O2oClaim(models.Model):
         values = {
             "date": self.company_id._o2o_first_open_date(today),
             "o2o_original_date": today,
+            "o2o_booked_for": "claim",
             "ref": f"{self.name} {self.order_id.name}",
         }
         # sudo: who handles claims needn't have accounting rights of Odoo
-        for move in (self.provision_move_id | self.move_id).sudo():
+        moves = (self.provision_move_id | self.move_id).sudo()
+        for move in moves.with_context(o2o_reversing=INTERNAL):
             move._reverse_moves([values], cancel=True)
 
     def _book_parts(self, back=False):

@@ -335,13 +335,16 @@ class O2oSettlement(models.Model):
                     for row in rows
                 ],
             },
-            {
-                "title": self.env._("Orders"),
-                "head": self._line_head(),
-                "rows": self._line_rows(),
-            },
+            *self._order_sheets(),
             *self._offset_sheets(),
         ]
+
+    def _order_sheets(self):
+        rows = self._line_rows()
+        if not rows:  # a statement of offsets or of what was carried forward alone
+            return []
+        head = self._line_head()
+        return [{"title": self.env._("Orders"), "head": head, "rows": rows}]
 
     def _offset_sheets(self):
         rows = [row for part in self._with_carried() for row in part._offset_rows()]

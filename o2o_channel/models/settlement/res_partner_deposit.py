@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -76,6 +77,23 @@ class ResPartner(models.Model):
             )
         )
         return {partner_id: float(amount) for partner_id, amount in rows}
+
+    def _check_may_close(self):
+        """Override of the network room: a dealer whose deposit is held isn't closed."""
+        # sudo: the deposit may be held in companies the user doesn't work in
+        for company in self.env["res.company"].sudo().search([]):
+            for partner_id, held in self._o2o_deposits_held(company).items():
+                if not company.currency_id.is_zero(held):
+                    raise UserError(
+                        self.env._(
+                            "Dealer %(name)s can't be closed: %(company)s holds a deposit of "
+                            "%(amount)s. Pay it back or set it against what is owed first.",
+                            name=self.browse(partner_id).name,
+                            company=company.name,
+                            amount=company.currency_id.format(held),
+                        )
+                    )
+        return super()._check_may_close()
 
     def _o2o_deposits_missing(self, company):
         """Return ``{partner id: what is missing}`` of these partners."""

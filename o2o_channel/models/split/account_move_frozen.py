@@ -1,10 +1,12 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .o2o_split_line import INTERNAL
 
 # What a posted split entry says. Reconciliation, analytics, notes and checks may go on.
 FROZEN_MOVE_FIELDS = frozenset(
     "date journal_id company_id currency_id move_type name ref partner_id state line_ids"
-    " invoice_line_ids journal_line_ids o2o_original_date".split()
+    " invoice_line_ids journal_line_ids o2o_original_date o2o_booked_for".split()
 )
 FROZEN_ITEM_FIELDS = frozenset(
     "move_id account_id partner_id name date debit credit balance amount_currency"
@@ -21,6 +23,15 @@ class AccountMove(models.Model):
     """
 
     _inherit = "account.move"
+
+    o2o_booked_for = fields.Selection(
+        [("claim", "Claim"), ("deposit", "Deposit")],
+        string="Booked For",
+        groups="base.group_user",
+        readonly=True,
+        copy=False,
+        help="An entry that the sales channel booked for something else than shares.",
+    )
 
     def write(self, vals):
         """Override of account: refuse what would change a posted split entry."""
@@ -40,15 +51,19 @@ class AccountMove(models.Model):
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Override of account: a reversal by hand would part the books from the shares."""
-        self._o2o_check_no_split_entry()
+        self._o2o_check_no_split_entry(reversing=True)
         return super()._reverse_moves(default_values_list, cancel)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_split_entry(self):
         self._o2o_check_no_split_entry()
 
-    def _o2o_check_no_split_entry(self):
-        """Raise for the first posted entry among these that carries shares."""
+    def _o2o_check_no_split_entry(self, reversing=False):
+        """Raise for the first posted entry among these that carries shares.
+
+        :param reversing: a deposit's entry may be reversed: it says what happened, and what
+            is held is read from the books
+        """
         entries = self.filtered(
             lambda move: move.move_type == "entry" and move.state == "posted"
         )
@@ -83,6 +98,26 @@ class AccountMove(models.Model):
                     "Correct that document: a further entry follows.",
                     move=collected.display_name,
                     document=collected.o2o_collected_invoice_id.display_name,
+                )
+            )
+
+        self._o2o_check_not_booked_for(entries, reversing)
+
+    def _o2o_check_not_booked_for(self, entries, reversing):
+        if self.env.context.get("o2o_reversing") is INTERNAL:
+            return
+        # sudo: the field is hidden from the portal, whose users may confirm a statement
+        booked = entries.sudo().filtered("o2o_booked_for")
+        if reversing:
+            booked = booked.filtered(lambda move: move.o2o_booked_for == "claim")
+        for move in booked[:1]:
+            what = dict(move._fields["o2o_booked_for"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(move)s was booked for a %(what)s and stays as it is. Cancel the claim, "
+                    "or book the deposit's movement back.",
+                    move=move.display_name,
+                    what=what[move.o2o_booked_for],
                 )
             )
 
