@@ -45,6 +45,7 @@ from . import test_split_collection
 from . import test_split_agent
 from . import test_split_commission
 from . import test_split_coupon
+from . import test_split_combo
 from . import test_split_daily
 from . import test_split_events
 from . import test_split_frozen
