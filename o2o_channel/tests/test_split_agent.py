@@ -304,10 +304,67 @@ class TestAgent(SettlementTools, O2oSplitCommon):
         with self.assertRaisesRegex(UserError, "the dealer invoices the consumer"):
             invoice.action_post()
 
-    def test_a_platform_that_collects_is_refused(self):
+    def test_what_a_platform_collected_is_the_sellers_and_its_fee_ours(self):
+        """GC with GN's platform: 1,073.50 arrives, 53.30 + 3.20 VAT stay, C2 has 1,130.00."""
+        self._set_up_platform()
+        order = self._delivered(3, 376.0)
+        self.assertEqual(order.amount_total, 1128.0)
+        self._take_back(order, 1)
+        self._take_back(order, 1)
+        self._take_back(order, 1)
+        self.assertEqual(set(self._booked(order).values()), {0.0})
+        sums = {}
+        for item in self._entry(order, "receipt").line_ids:
+            code = item.account_id.with_company(self.company).code
+            sums[code] = round(sums.get(code, 0.0) + item.balance, 2)
+        self.assertEqual(set(sums.values()), {0.0})
+
+    def test_gc_a_platform_collected_less_its_fee(self):
+        bank, vat = self._set_up_platform()
+        order = self._delivered()
+        self.assertEqual(
+            self._items(self._entry(order, "receipt")),
+            [
+                ("224110", "C2", 0.0, 1130.0),
+                (bank, "", 1073.5, 0.0),
+                ("560110", "", 53.3, 0.0),
+                (vat, "", 3.2, 0.0),
+            ],
+        )
+        self.assertEqual(self._clearing(self.dealer_c2), 941.0)
+        self.assertEqual(self._income(), 70.0)
+        entry = self._entry(order, "receipt")
+        others = entry.line_ids.filtered(lambda i: i.partner_id != self.dealer_c2)
+        self.assertEqual(others.partner_id.name, "Tmall")
+
+    def test_a_platform_without_an_account_is_left_to_the_accountant(self):
+        """The consumer owes it until somebody registers what the platform passed on."""
         self.channel.collector = "platform"
-        with self.assertRaisesRegex(UserError, "platform collects"):
-            self._create_order().action_confirm()
+        order = self._delivered()
+        self.assertEqual(
+            self._entry(order, "receipt")._o2o_receivable_items().balance, 1130.0
+        )
+
+    def _set_up_platform(self):
+        bank = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "bank")], limit=1
+        )
+        self.channel.write(
+            {
+                "collector": "platform",
+                "platform_partner_id": self.env["res.partner"]
+                .create({"name": "Tmall"})
+                .id,
+                "platform_account_id": bank.default_account_id.id,
+                "platform_fee_percent": 5.0,
+            }
+        )
+        tax = self.channel._o2o_platform_role().bill_tax_id
+        accounts = (
+            bank.default_account_id,
+            tax.invoice_repartition_line_ids.account_id,
+        )
+        return [account.with_company(self.company).code for account in accounts]
 
     def test_a_service_line_is_refused(self):
         freight = self.env["product.product"].create(

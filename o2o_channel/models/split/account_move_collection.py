@@ -175,13 +175,8 @@ class AccountMove(models.Model):
         """Post what the platform passes on and what it keeps, in the platform's name."""
         channel = order.o2o_channel_id
         before = self._o2o_booked_collections()[order, self.env["res.partner"]]
-        fee = channel._o2o_platform_fee(self._o2o_decimal(before + amount), self)
-        kept = channel._o2o_platform_fee(self._o2o_decimal(before), self)
-        net, vat = fee[0] - kept[0], fee[1] - kept[1]
-        parts = [
-            (channel.platform_account_id, balance - float(net + vat), {}),
-            *channel._o2o_platform_fee_items(float(net), float(vat)),
-        ]
+        booked = self._o2o_decimal(before)
+        now = self._o2o_decimal(before + amount) - booked
         name = self.env._(
             "%(order)s, collected by %(platform)s for %(document)s",
             order=order.name,
@@ -189,14 +184,8 @@ class AccountMove(models.Model):
             document=self.name,
         )
         lines = [
-            {
-                "account_id": account.id,
-                "partner_id": channel.platform_partner_id.id,
-                "balance": part,
-                **values,
-            }
-            for account, part, values in parts
-            if not self.company_currency_id.is_zero(part)
+            {"account_id": account.id, "balance": part, **values}
+            for account, part, values in channel._o2o_platform_parts(booked, now)
         ]
         account_id, part, values = consumer
         lines.append({"account_id": account_id, "balance": part, **values})

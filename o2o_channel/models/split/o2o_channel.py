@@ -43,9 +43,31 @@ class O2oChannel(models.Model):
             self.platform_account_id = False
             self.platform_fee_percent = 0.0
 
-    def _o2o_platform_fee(self, gross, document):
+    def _o2o_platform_parts(self, before, amount):
+        """Return ``[(account, balance, values)]`` of what the platform passes on and keeps.
+
+        :param before: what it collected of the same thing so far; the fee converges to that
+            of the sum
+        :param amount: what it collected now, below zero: gave back; in company currency
+        """
+        fee, kept = (
+            self._o2o_platform_fee(before + amount),
+            self._o2o_platform_fee(before),
+        )
+        net, vat = fee[0] - kept[0], fee[1] - kept[1]
+        values = {"partner_id": self.platform_partner_id.id}
+        return [
+            (account, balance, values | own)
+            for account, balance, own in (
+                (self.platform_account_id, float(amount - net - vat), {}),
+                *self._o2o_platform_fee_items(float(net), float(vat)),
+            )
+            if balance
+        ]
+
+    def _o2o_platform_fee(self, gross):
         """Return ``(fee without VAT, VAT)`` of a collected amount, in company currency."""
-        unit = Decimal(str(document.company_id.currency_id.rounding))
+        unit = Decimal(str(self.company_id.currency_id.rounding))
         fee = round_half_up(
             Fraction(gross) * Fraction(str(self.platform_fee_percent)) / 100, unit
         )

@@ -30,10 +30,6 @@ class SaleOrder(models.Model):
     def _o2o_agent_obstacle(self):
         """Return why this order can't be a dealer's sale, or nothing."""
         self.ensure_one()
-        if self.o2o_collector == "platform":
-            return self.env._(
-                "Money that a platform collects for a dealer can't be booked."
-            )
         if self.currency_id != self.company_id.currency_id:
             return self.env._(
                 "A dealer's sale in %(currency)s can't be booked.",

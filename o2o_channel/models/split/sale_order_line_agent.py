@@ -214,9 +214,19 @@ class SaleOrderLine(models.Model):
         return event.date + timedelta(days=window)
 
     def _o2o_agent_counterparts(self, kind, partner, step, booked):
-        """Return the items beside clearing: the consumer, or the fee and its VAT."""
+        """Return the items beside clearing: the consumer or platform, the fee and its VAT."""
         order, company = self.order_id, self.company_id
-        if kind == "receipt" and order.o2o_collector == "hq":
+        channel = order.o2o_channel_id
+        by_platform = order.o2o_collector == "platform"
+        if kind == "receipt" and by_platform and channel.platform_account_id:
+            before = booked.get((kind, partner), ZERO)
+            return [
+                (account.id, balance, values)
+                for account, balance, values in channel._o2o_platform_parts(
+                    before, step
+                )
+            ]
+        if kind == "receipt" and order.o2o_collector in ("hq", "platform"):
             consumer = order.partner_invoice_id.commercial_partner_id
             account = consumer.with_company(company).property_account_receivable_id
             return [(account.id, float(step), {"partner_id": consumer.id})]
