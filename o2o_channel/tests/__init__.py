@@ -58,6 +58,8 @@ from . import test_split_subsidy
 from . import test_split_terms
 from . import test_split_why
 from . import test_split_fund
+from . import test_split_guards
+from . import test_settlement_guards
 from . import test_routing_portal
 from . import test_routing_route
 from . import test_routing_rule

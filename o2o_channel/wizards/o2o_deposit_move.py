@@ -55,6 +55,7 @@ class O2oDepositMove(models.TransientModel):
     @api.depends("partner_id", "company_id")
     def _compute_balance(self):
         for move in self:
+            move.company_id.check_access("read")
             # sudo: accountants of the channel need not have Odoo's accounting rights
             partner = move.partner_id.sudo()
             held = partner._o2o_deposits_held(move.company_id)
@@ -65,6 +66,7 @@ class O2oDepositMove(models.TransientModel):
     def action_apply(self):
         """Book the movement and close; a second click books nothing."""
         self.ensure_one()
+        self.company_id.check_access("read")  # booked with all rights below
         self._lock_partner()
         if not self.applied:
             self._check_movement()

@@ -133,6 +133,7 @@ class O2oSettlementReopen(models.TransientModel):
     @api.depends("period_id")
     def _compute_effects(self):
         for wizard in self:
+            wizard.period_id.check_access("read")
             # sudo: approvers see what they decide about without rights on statements
             items = wizard.period_id.sudo()._reopen_effects()
             wizard.effects = Markup("<ul>%s</ul>") % Markup().join(

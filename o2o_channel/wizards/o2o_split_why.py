@@ -22,6 +22,11 @@ class O2oSplitWhy(models.TransientModel):
     move_id = fields.Many2one(related="line_id.move_id")
     answer = fields.Html(compute="_compute_answer", sanitize=False)
 
+    @api.constrains("line_id")
+    def _check_line(self):
+        """Related fields are read with all rights: the share must be the user's to read."""
+        self.line_id.check_access("read")
+
     @api.depends("line_id")
     def _compute_answer(self):
         for wizard in self:

@@ -220,11 +220,11 @@ class ResPartner(models.Model):
                     )
                 )
 
-    def _changes_dealers(self, vals):
+    def _changes_dealers(self, vals, names=DEALER_FIELDS):
         """Tell whether these values change what the dealers' keepers keep."""
         # sudo: only compared
         for partner in self.sudo():
-            for name in DEALER_FIELDS.intersection(vals):
+            for name in names.intersection(vals):
                 field = self._fields[name]
                 new = field.convert_to_cache(vals[name] or False, partner)
                 if new != field.convert_to_cache(partner[name], partner):

@@ -145,11 +145,13 @@ class O2oClaim(models.Model):
     # === Guards ===
     @api.model_create_multi
     def create(self, vals_list):
-        """Override of models: a claim begins as a draft that nothing is booked of."""
-        for vals in vals_list:
-            for name in FIXED_FIELDS:
-                vals.pop(name, None)
-        claims = super().create(vals_list)
+        """Override of models: a claim begins as a draft that nothing is booked of.
+
+        Whatever is passed on, or the context or a kept default says.
+        """
+        new = dict.fromkeys(FIXED_FIELDS, False)
+        new |= {"name": "New", "state": "draft", "closing": 0}
+        claims = super().create([vals | new for vals in vals_list])
         for claim in claims:
             claim._set(
                 name=self.env["ir.sequence"]

@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_compare, format_amount
 
 APPROVAL_FIELDS = frozenset(
-    "approved_by_id approved_on approved_amount approved_own_percent".split()
+    "approved_by_id approved_on approved_amount approved_own_percent"
+    " amount_user_id".split()
 )
 
 
@@ -35,6 +36,14 @@ class O2oClaim(models.Model):
     approved_amount = fields.Monetary(readonly=True, copy=False)
     approved_own_percent = fields.Float(
         string="Approved for Headquarters (%)", readonly=True, copy=False
+    )
+
+    amount_user_id = fields.Many2one(
+        "res.users",
+        string="Amount Changed By",
+        readonly=True,
+        copy=False,
+        help="Who changed the amount last; somebody else approves it.",
     )
 
     @api.depends("liability_ids.percent", "liability_ids.partner_id", "company_id")
@@ -95,21 +104,24 @@ class O2oClaim(models.Model):
         # sudo: the users behind portal answers can't be read by everybody
         claim = self.sudo()
         parts = claim.liability_ids
-        return claim.create_uid | parts.create_uid | parts.write_uid
+        return (
+            claim.create_uid | claim.amount_user_id | parts.create_uid | parts.write_uid
+        )
 
     # === Guards ===
     @api.model_create_multi
     def create(self, vals_list):
         """Override of models: nothing is approved from the start."""
-        for vals in vals_list:
-            for name in APPROVAL_FIELDS & vals.keys():
-                vals.pop(name)
-        return super().create(vals_list)
+        new = dict.fromkeys(APPROVAL_FIELDS, False)
+        return super().create([vals | new for vals in vals_list])
 
     def write(self, vals):
         """Override of models: approving alone writes who approved what."""
-        if APPROVAL_FIELDS & vals.keys():
-            self._require_internal(APPROVAL_FIELDS & vals.keys())
+        fixed = vals.keys() & {*APPROVAL_FIELDS, "approval_state"}
+        if fixed and self:
+            self._require_internal(fixed)
+        if "amount" in vals:
+            vals = vals | {"amount_user_id": self.env.uid}
         return super().write(vals)
 
     # === Steps ===

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...engine.money import spread
 
+ANSWER_FIELDS = frozenset(["answer", "answered_on", "attachment_ids"])
+
 
 class O2oClaimLiability(models.Model):
     """One party's part in a claim, and what it has to say about it."""
@@ -75,7 +77,19 @@ class O2oClaimLiability(models.Model):
         return dict(zip(self.mapped("partner_id"), amounts, strict=False))
 
     def write(self, vals):
-        """Override of models: an answer stays that of the party who gave it."""
+        """Override of models: an answer stays that of the party who gave it, a part in its
+        claim."""
+        self._check_not_answered_for(vals)
+        for line in self:
+            if vals.get("claim_id", line.claim_id.id) != line.claim_id.id:
+                raise UserError(
+                    self.env._(
+                        "The part of %(party)s belongs to claim %(name)s and stays there. "
+                        "Enter it in the other claim anew.",
+                        party=line.partner_id.display_name,
+                        name=line.claim_id.name,
+                    )
+                )
         if "partner_id" in vals:
             answered = self.filtered(
                 lambda line: line.answer and line.partner_id.id != vals["partner_id"]
@@ -94,11 +108,24 @@ class O2oClaimLiability(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of models: who is named after a claim was opened is told as well."""
-        lines = super().create(vals_list)
+        for vals in vals_list:
+            self._check_not_answered_for(vals)
+        new = {} if self.env.su else {"answer": False, "answered_on": False}
+        lines = super().create([vals | new for vals in vals_list])
         for claim, own in lines.grouped("claim_id").items():
             if claim.state == "open":
                 claim._tell_parties(own)
         return lines
+
+    def _check_not_answered_for(self, vals):
+        """Refuse an answer that doesn't come from the party."""
+        if not self.env.su and ANSWER_FIELDS & vals.keys():
+            raise UserError(
+                self.env._(
+                    "Answer and Evidence of a liable party come from its portal page and "
+                    "can't be entered. Write what you know into the claim's log."
+                )
+            )
 
     @api.constrains("partner_id", "percent")
     def _check_claim_open(self):

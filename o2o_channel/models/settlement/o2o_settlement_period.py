@@ -147,9 +147,15 @@ class O2oSettlementPeriod(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override of models: begin open, whatever the context or a kept default says."""
         for vals in vals_list:
             self._check_protected(vals)
-        return super().create(vals_list)
+        new = self._prepare_new_vals()
+        return super().create([new | vals for vals in vals_list])
+
+    def _prepare_new_vals(self):
+        """Return the values of what this room's own methods write later. Extend here."""
+        return {"state": "open", "closed_by_id": False, "closed_on": False}
 
     def write(self, vals):
         self._check_protected(vals)

@@ -19,6 +19,11 @@ class O2oSettlementPeriod(models.Model):
         marks = {"reopened_by_id", "reopened_on", "reopen_reason"} & set(vals)
         return super()._check_protected(vals | {"state": None} if marks else vals)
 
+    def _prepare_new_vals(self):
+        """Override: nobody has reopened it."""
+        marks = ("reopened_by_id", "reopened_on", "reopen_reason")
+        return super()._prepare_new_vals() | dict.fromkeys(marks, False)
+
     def action_reopen_wizard(self):
         """Ask for the reason."""
         self.ensure_one()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 OPEN = {
@@ -9,6 +9,12 @@ OPEN = {
     ],
     "o2o.clearing.line": [("state", "in", ("open", "stated"))],
 }
+
+# What a payee is paid by and when: money, so not for everybody who edits contacts.
+TERM_FIELDS = frozenset(
+    "o2o_settlement_cycle o2o_minimum_payout o2o_guaranteed_margin o2o_deposit_top_up"
+    " o2o_deposit_top_up_percent".split()
+)
 
 
 class ResPartner(models.Model):
@@ -37,6 +43,26 @@ class ResPartner(models.Model):
         "CHECK(o2o_minimum_payout IS NULL OR o2o_minimum_payout >= 0)",
         "The minimum payout must not be negative.",
     )
+
+    def write(self, vals):
+        """Override of base: whoever may edit contacts doesn't change what they are paid by."""
+        if TERM_FIELDS & vals.keys() and self._changes_dealers(vals, TERM_FIELDS):
+            self._o2o_check_may_keep_terms()
+        return super().write(vals)
+
+    @api.model
+    def _o2o_check_may_keep_terms(self):
+        keepers = ("o2o_group_manager", "o2o_group_accountant")
+        if not self.env.su and not any(
+            self.env.user.has_group(f"o2o_channel.{group}") for group in keepers
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only channel managers and channel accountants change statements, "
+                    "minimum payout, guaranteed margin and deposits of a payee. Ask one of "
+                    "them for this change."
+                )
+            )
 
     def _o2o_open_balance(self, company=None):
         """Override of the network room: shares and clearing lines that aren't settled yet.

@@ -19,6 +19,7 @@ from . import sale_order
 from . import sale_order_collection
 from . import sale_order_agent
 from . import sale_order_line
+from . import sale_order_frozen
 from . import sale_order_line_terms
 from . import sale_order_line_coupon
 from . import sale_order_line_subsidy

@@ -79,8 +79,15 @@ class O2oFund(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(set(vals) & APPROVAL_FIELDS for vals in vals_list):
-            raise UserError(self.env._("A fund begins as a draft: use Approve later."))
+        """Begin as the user's own draft, whatever the context or a kept default says."""
+        if not self.env.su:
+            if any(set(vals) & APPROVAL_FIELDS for vals in vals_list):
+                raise UserError(
+                    self.env._("A fund begins as a draft: use Approve later.")
+                )
+            own = dict.fromkeys(APPROVAL_FIELDS, False)
+            own |= {"state": "draft", "author_id": self.env.uid}
+            vals_list = [vals | own for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -250,6 +257,7 @@ class O2oFundLine(models.Model):
         self.fund_id._note_author()
         result = super().write(vals)
         self.fund_id._check_draft()
+        self.fund_id._note_author()  # a line may have come from another fund
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -34,6 +34,7 @@ class O2oSplitLine(models.Model):
         :param own_only: leave out what tells of the shares of others
         """
         self.ensure_one()
+        self.check_access("read")
         # sudo: who may read the share may know what it was made of: deliveries, bills, rule
         share = self.sudo()
         due, note = share._why_due()

@@ -147,13 +147,18 @@ class O2oSplitRule(models.Model):
     # -- immutability -------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if not self.env.su and set(vals) & VERSION_FIELDS - {"author_id"}:
-                raise UserError(
-                    self.env._(
-                        "A new rule begins as draft, version 1: leave these to the buttons."
+        """Begin as the user's own draft, whatever the context or a kept default says."""
+        if not self.env.su:
+            for vals in vals_list:
+                if set(vals) & VERSION_FIELDS - {"author_id"}:
+                    raise UserError(
+                        self.env._(
+                            "A new rule begins as draft, version 1: leave these to the buttons."
+                        )
                     )
-                )
+            own = dict.fromkeys(VERSION_FIELDS, False)
+            own |= {"state": "draft", "version": 1, "author_id": self.env.uid}
+            vals_list = [vals | own for vals in vals_list]
         return super().create(vals_list)
 
     def copy_data(self, default=None):

@@ -148,9 +148,18 @@ class O2oSplitSimulation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Begin as a new one, whatever the context or a kept default says."""
         own = {"state", "queue", "memory", "user_id", "share_ids"}
-        if not self.env.su and any(set(vals) & own for vals in vals_list):
-            raise UserError(self.env._("A simulation begins as a new one: press Run."))
+        if not self.env.su:
+            if any(set(vals) & own for vals in vals_list):
+                raise UserError(
+                    self.env._("A simulation begins as a new one: press Run.")
+                )
+            new = {
+                "state": "draft", "user_id": self.env.uid, "queue": False,
+                "memory": False, "line_count": 0, "done_count": 0,
+            }  # fmt: skip
+            vals_list = [vals | new for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,0 +1,181 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .test_settlement_claim import ClaimCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSettlementGuards(ClaimCommon):
+    """What calls over RPC may not do to claims, periods and deposits."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls._create_user("o2o_channel.o2o_group_manager", login="gm")
+        cls.other = cls.env["res.company"].create({"name": "Elsewhere"})
+
+    @classmethod
+    def _stranger(cls, group):
+        return new_test_user(
+            cls.env,
+            groups=f"o2o_channel.{group}",
+            login=f"stranger_{group}",
+            company_id=cls.other.id,
+            company_ids=[Command.set(cls.other.ids)],
+        )
+
+    def test_a_claim_begins_as_a_draft_that_nobody_approved(self):
+        entry = self.env["account.move"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+        claim = (
+            self.env["o2o.claim"]
+            .with_user(self.manager)
+            .with_context(
+                default_state="closed",
+                default_provided=True,
+                default_closing=3,
+                default_move_id=entry.id,
+                default_approved_by_id=self.approver.id,
+                default_approved_amount=1e6,
+            )
+            .create(
+                {
+                    "order_id": self.order.id,
+                    "description": "Mine",
+                    "amount": 200.0,
+                }
+            )
+        )
+        self.assertEqual((claim.state, claim.closing), ("draft", 0))
+        self.assertFalse(claim.provided or claim.move_id or claim.approved_by_id)
+        self.assertFalse(claim.approved_amount)
+
+    def test_a_period_does_not_begin_closed(self):
+        period = (
+            self.env["o2o.settlement.period"]
+            .with_user(self.accountant)
+            .with_context(
+                default_state="closed",
+                default_closed_by_id=self.env.user.id,
+                default_reopen_reason="x",
+            )
+            .create({"company_id": self.company.id, "date_from": "2026-11-01"})
+        )
+        self.assertEqual(period.state, "open")
+        self.assertFalse(period.closed_by_id or period.reopen_reason)
+
+    def test_a_charged_part_stays_with_its_claim(self):
+        """Moved away, reopening the claim would take too little back."""
+        claim = self._closed((self.crew, 60), (self.dealer_c2, 40))
+        draft = self._claim()
+        part = claim.liability_ids[0]
+        with self.assertRaises(UserError):
+            part.with_user(self.manager).write({"claim_id": draft.id})
+        with self.assertRaises(UserError):
+            draft.liability_ids = [Command.link(part.id)]
+        loose = self._claim((self.crew, 60)).liability_ids
+        with self.assertRaises(UserError):
+            loose.write({"claim_id": claim.id})
+
+    def test_nobody_answers_for_a_party(self):
+        claim = self._claim((self.crew, 100))
+        claim.action_open()
+        part = claim.liability_ids.with_user(self.manager)
+        for values in (
+            {"answer": "I did it"},
+            {"answered_on": "2026-11-22 10:00:00"},
+        ):
+            with self.assertRaisesRegex(UserError, "portal"):
+                part.write(values)
+        with self.assertRaisesRegex(UserError, "portal"):
+            claim.with_user(self.manager).write(
+                {
+                    "liability_ids": [
+                        Command.create(
+                            {
+                                "partner_id": self.dealer_c2.id,
+                                "percent": 1,
+                                "answer": "x",
+                            }
+                        )
+                    ]
+                }
+            )
+
+    def test_who_raised_the_amount_does_not_approve_it(self):
+        self.company.o2o_claim_limit = 1000.0
+        both = self._create_user(
+            "o2o_channel.o2o_group_accountant,o2o_channel.o2o_group_approver",
+            login="both",
+        )
+        claim = self._claim((self.crew, 100), amount=100.0)
+        claim.with_user(both).amount = 50000.0
+        self.assertEqual(claim.approval_state, "needed")
+        with self.assertRaisesRegex(UserError, "You entered"):
+            claim.with_user(both).action_approve()
+        claim.with_user(self.approver).action_approve()
+        self.assertEqual(claim.approval_state, "given")
+
+    def test_a_file_one_may_not_read_is_no_evidence(self):
+        """The parties would see it on the portal."""
+        private = self.env["ir.attachment"].create(
+            {
+                "name": "salaries.pdf",
+                "raw": b"%PDF-1",
+                "res_model": "res.company",
+                "res_id": self.other.id,
+            }
+        )
+        self.env.flush_all()
+        claim = self._claim((self.crew, 100)).with_user(self.manager)
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            claim.write({"evidence_ids": [Command.link(private.id)]})
+        public = self.env["ir.attachment"].create({"name": "a.pdf", "public": True})
+        claim.write({"evidence_ids": [Command.link(public.id)]})
+        with self.assertRaises(AccessError):
+            claim.create(
+                {
+                    "order_id": self.order.id,
+                    "description": "Mine",
+                    "amount": 200.0,
+                    "evidence_ids": [Command.link(private.id)],
+                }
+            )
+
+    def test_deposits_of_another_company(self):
+        """Neither seen nor booked: the wizard works with all rights."""
+        stranger = self._stranger("o2o_group_accountant")
+        wizards = self.env["o2o.deposit.move"].with_user(stranger)
+        values = {
+            "partner_id": self.dealer_c2.id,
+            "company_id": self.company.id,
+            "operation": "receive",
+            "amount": 10.0,
+            "date": "2026-11-05",
+            "journal_id": self.bank.id,
+        }
+        before = self.env["account.move"].search_count([])
+        with self.assertRaises(AccessError):
+            wizards.create(values).action_apply()
+        with self.assertRaises(AccessError):
+            wizards.create(values).read(["balance", "owed"])
+        with self.assertRaises(AccessError):
+            wizards.new(values).balance  # noqa: B018
+        self.assertEqual(self.env["account.move"].search_count([]), before)
+
+    def test_periods_of_another_company(self):
+        period = self._create_period()
+        period.with_user(self.accountant).action_check()
+        stranger = self._stranger("o2o_group_accountant")
+        close = self.env["o2o.settlement.close"].with_user(stranger)
+        with self.assertRaises(AccessError):
+            close.create({"period_id": period.id}).action_close()
+        approver = self._stranger("o2o_group_approver")
+        reopen = self.env["o2o.settlement.reopen"].with_user(approver)
+        with self.assertRaises(AccessError):
+            reopen.new({"period_id": period.id}).effects  # noqa: B018
+        with self.assertRaises(AccessError):
+            reopen.create({"period_id": period.id, "reason": "x"}).action_reopen()
