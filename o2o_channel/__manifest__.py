@@ -152,6 +152,7 @@
         "data/settlement/mail_template_data.xml",
         "data/settlement/ir_cron_data.xml",
         "views/settlement/o2o_settlement_views.xml",
+        "views/settlement/o2o_split_line_views.xml",
         "views/settlement/o2o_settlement_dispute_views.xml",
         "views/settlement/o2o_claim_views.xml",
         "views/settlement/o2o_claim_evidence_views.xml",
