@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .test_settlement_claim import ClaimCommon
@@ -179,3 +179,43 @@ class TestSettlementGuards(ClaimCommon):
             reopen.new({"period_id": period.id}).effects  # noqa: B018
         with self.assertRaises(AccessError):
             reopen.create({"period_id": period.id, "reason": "x"}).action_reopen()
+
+    def test_who_agreed_and_when_is_not_edited(self):
+        self._share(self.dealer_c2, 820.0)
+        period = self._create_period()
+        self._state_period(period)
+        statement = self._statement(self.dealer_c2, period).with_user(self.accountant)
+        for values in (
+            {"confirmed_by_id": self.env.user.id},
+            {"confirmed_on": "2026-01-01 00:00:00"},
+            {"sent_on": "2026-01-01 00:00:00"},
+            {"name": "ST/1"},
+        ):
+            with self.assertRaisesRegex(UserError, "can't be edited"):
+                statement.write(values)
+        with self.assertRaises(UserError):
+            period.with_user(self.accountant).name = "2020-01"
+
+    def test_a_dealer_does_not_read_what_headquarters_allows_itself(self):
+        dealer = self._create_user("base.group_portal", login="portal")
+        for name in ("o2o_claim_limit", "o2o_guaranteed_margin"):
+            with self.assertRaises(AccessError):
+                self.company.with_user(dealer).read([name])
+
+    def test_a_leg_of_another_order(self):
+        """Chosen before the order was changed, it would hold nothing."""
+        other = self.order.copy()
+        leg = self.env["o2o.dispatch"].create(
+            {
+                "name": "L/1",
+                "order_id": other.id,
+                "company_id": self.company.id,
+                "dealer_id": self.dealer_c2.id,
+            }
+        )
+        claim = self._claim((self.crew, 100))
+        with self.assertRaisesRegex(ValidationError, other.name):
+            claim.dispatch_id = leg
+        claim.write({"order_id": other.id, "dispatch_id": leg.id})
+        with self.assertRaises(ValidationError):
+            claim.order_id = self.order

@@ -177,3 +177,43 @@ class TestSplitGuards(O2oSplitCommon):
             with self.assertRaises(UserError):
                 self.dealer_c2.with_user(clerk).write(values)
         self.dealer_c2.with_user(self.manager).write({"o2o_guaranteed_margin": 6.0})
+
+
+@tagged("post_install", "-at_install")
+class TestSplitReview(O2oSplitCommon):
+    """Cents and periods that a second reader found wrong."""
+
+    def test_a_crew_named_after_the_confirmation_of_an_order_without_other_parties(
+        self,
+    ):
+        """Nobody else takes part: the crew's share went to headquarters."""
+        order = self._create_order(o2o_origin_dealer_id=False, o2o_guide_id=False)
+        order.action_confirm()
+        line = order.order_line
+        crew = self.env["res.partner"].create({"name": "Crew W"})
+        line.o2o_split_parties = {}  # nobody but who delivers was found
+        order.o2o_crew_id = crew
+        self.assertEqual(line.o2o_split_parties, {"crew": crew.id})
+
+    def test_a_fund_counts_the_days_of_its_time(self):
+        """Not the whole month in which it begins."""
+        self._delivered(1, 1130.0)  # on the 20th
+        accountant = self._create_user("o2o_channel.o2o_group_accountant")
+        fund = (
+            self.env["o2o.fund"]
+            .with_user(accountant)
+            .create(
+                {
+                    "name": "Last week",
+                    "company_id": self.company.id,
+                    "amount": 10.0,
+                    "date_from": "2026-11-21",
+                    "date_to": "2026-11-30",
+                }
+            )
+        )
+        with self.assertRaisesRegex(UserError, "Nobody earned"):
+            fund.action_take_sales()
+        fund.write({"date_from": "2026-11-20", "date_to": "2026-11-20"})
+        fund.action_take_sales()
+        self.assertIn(self.dealer_c2, fund.line_ids.partner_id)

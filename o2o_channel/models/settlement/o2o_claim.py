@@ -143,6 +143,29 @@ class O2oClaim(models.Model):
             )
 
     # === Guards ===
+    @api.constrains("order_id", "dispatch_id")
+    def _check_leg_of_order(self):
+        """A leg of another order would hold none of this one's shares."""
+        for claim in self.filtered("dispatch_id"):
+            # sudo: who handles claims needn't be allowed to see every leg
+            leg = claim.dispatch_id.sudo()
+            if leg.order_id != claim.order_id:
+                raise ValidationError(
+                    self.env._(
+                        "Claim %(name)s: leg %(leg)s is of order %(other)s, not of %(order)s. "
+                        "Choose a leg of its own order, or none.",
+                        name=claim.name,
+                        leg=leg.display_name,
+                        other=leg.order_id.name,
+                        order=claim.order_id.name,
+                    )
+                )
+
+    @api.onchange("order_id")
+    def _onchange_order_id(self):
+        if self.dispatch_id.order_id != self.order_id:
+            self.dispatch_id = False
+
     @api.model_create_multi
     def create(self, vals_list):
         """Override of models: a claim begins as a draft that nothing is booked of.

@@ -9,7 +9,7 @@ INTERNAL = object()
 PROTECTED_FIELDS = frozenset(
     "company_id partner_id period_id date_from date_to state payee_kind line_ids opening_carry"
     " amount_lines amount_total amount_withheld carried carried_to_id shares_billed bill_id"
-    " move_id".split()
+    " move_id name confirmed_by_id confirmed_on sent_on".split()
 )
 DECIDED_STATES = ("confirmed", "billed", "paid")
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from .o2o_settlement import INTERNAL
 
 PROTECTED_FIELDS = frozenset(
-    "state statement_ids check_ids closed_by_id closed_on".split()
+    "name state statement_ids check_ids closed_by_id closed_on".split()
 )
 
 

@@ -81,10 +81,12 @@ class ResCompany(models.Model):
     )
     o2o_claim_limit = fields.Monetary(
         string="Approve Claims Above",
+        groups="base.group_user",
         help="A claim of more is opened only after a second person approved it. 0: no limit.",
     )
     o2o_claim_approve_own = fields.Boolean(
         string="Approve What Headquarters Bears",
+        groups="base.group_user",
         default=True,
         help="A claim of which headquarters bears a part itself is charged only after a "
         "second person approved it.",

@@ -123,19 +123,24 @@ class O2oFund(models.Model):
         """Fill the parties and their sales scores from the contribution ledger."""
         self.ensure_one()
         self._check_draft()
-        report = self.env["o2o.contribution.report"]
+        # the ledger's evidence, as it shows months only
         domain = [
             ("company_id", "=", self.company_id.id),
             ("role", "!=", "hq"),
-            ("month", ">=", fields.Date.start_of(self.date_from, "month")),
-            ("month", "<=", self.date_to),
+            ("original_date", ">=", self.date_from),
+            ("original_date", "<=", self.date_to),
         ]
-        sums = report._read_group(domain, ["partner_id"], ["amount:sum"])
+        shares = self.env["o2o.split.line"]
+        sums = shares._read_group(domain, ["partner_id"], ["amount:sum"])
         earned = {partner: max(amount, 0.0) for partner, amount in sums if partner}
         total = sum(earned.values())
         if not total:
             raise UserError(
-                self.env._("Nobody earned a share from %s on.", self.date_from)
+                self.env._(
+                    "Nobody earned a share from %(start)s to %(end)s. Change From or To.",
+                    start=self.date_from,
+                    end=self.date_to,
+                )
             )
         known = {line.partner_id: line for line in self.line_ids}
         commands = []

@@ -74,6 +74,7 @@ class ResCompany(models.Model):
     o2o_guaranteed_margin = fields.Float(
         string="Guaranteed Dealer Margin (%)",
         digits=(16, 2),
+        groups="base.group_user",
         default=5.0,
         help="On the purchase price. A rule with a subsidy tops the fulfilling dealer up to it.",
     )

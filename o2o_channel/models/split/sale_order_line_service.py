@@ -34,9 +34,10 @@ class SaleOrder(models.Model):
                 )
         result = super().write(vals)
         if "o2o_crew_id" in vals:
-            for line in self.sudo().order_line.filtered("o2o_split_parties"):
+            # frozen by the rule; of parties there may be none yet
+            for line in self.sudo().order_line.filtered("o2o_split_rule_id"):
                 crew = {"crew": line.order_id.o2o_crew_id.id}
-                others = dict(line.o2o_split_parties)
+                others = dict(line.o2o_split_parties or {})
                 others.pop("crew", None)
                 line.o2o_split_parties = others | (crew if crew["crew"] else {})
         return result
