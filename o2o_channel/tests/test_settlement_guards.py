@@ -1,3 +1,7 @@
+from datetime import date
+
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -219,3 +223,51 @@ class TestSettlementGuards(ClaimCommon):
         claim.write({"order_id": other.id, "dispatch_id": leg.id})
         with self.assertRaises(ValidationError):
             claim.order_id = self.order
+
+
+@tagged("post_install", "-at_install")
+class TestSettlementPeriods(ClaimCommon):
+    """What belongs to which month."""
+
+    def test_a_provision_is_an_expense_of_the_claims_month(self):
+        """Made in December so that November can be closed, it is November's."""
+        claim = self._claim((self.crew, 60), (self.dealer_c2, 40))
+        with freeze_time("2026-12-03 04:00:00"):
+            claim.action_open()
+            claim.provision_reason = "The insurer answers in January."
+            if claim.approval_state == "needed":
+                claim.with_user(self.approver).action_approve()
+            claim.action_provide()
+        self.assertEqual(claim.provision_move_id.date, date(2026, 11, 21))
+
+    def test_a_provision_of_a_closed_month_is_of_the_first_open_day(self):
+        claim = self._claim((self.crew, 60), (self.dealer_c2, 40))
+        claim.date = "2026-10-20"
+        period = self._create_period("2026-10-01")
+        claim.date = "2026-11-21"  # not known yet when October is closed
+        with freeze_time("2026-11-05 04:00:00"):
+            period.with_user(self.accountant).action_close()
+        claim.date = "2026-10-20"
+        with freeze_time("2026-12-03 04:00:00"):
+            claim.action_open()
+            claim.provision_reason = "The insurer answers in January."
+            if claim.approval_state == "needed":
+                claim.with_user(self.approver).action_approve()
+            claim.action_provide()
+        move = claim.provision_move_id
+        self.assertEqual(move.date, date(2026, 11, 1))
+        self.assertEqual(move.o2o_original_date, date(2026, 10, 20))
+
+    def test_a_gap_before_a_closed_period_stops_no_statements(self):
+        """No period can be made in it: the job went on failing, for every company."""
+        self.dealer_c2.o2o_settlement_cycle = "day"
+        self._share(self.dealer_c2, 820.0, release_date="2027-02-01")
+        december = self._create_period("2026-12-01")
+        with freeze_time("2027-01-05 04:00:00"):
+            december.with_user(self.accountant).action_close()
+        periods = self.env["o2o.settlement.period"]
+        with freeze_time("2026-11-29 04:00:00"):
+            periods._cron_make_statements()
+        self.assertEqual(
+            periods.search([("company_id", "=", self.company.id)]), december
+        )

@@ -26,9 +26,10 @@ class O2oClaim(models.Model):
         )
 
     def _book_provision(self):
+        """Dr expense, Cr other receivable: in the claim's month, whose close waits for it."""
         company = self.company_id
         return self._post_entry(
-            company._o2o_today(),
+            self.date,
             [
                 (company.o2o_claim_expense_account_id, self.amount),
                 (company.o2o_claim_account_id, -self.amount),

@@ -1,12 +1,15 @@
+import logging
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...engine.cycles import CYCLES, spans
 
+_logger = logging.getLogger(__name__)
 SHORT_CYCLES = tuple(cycle for cycle in CYCLES if cycle != "month")
 
 
@@ -64,8 +67,15 @@ class O2oSettlementPeriod(models.Model):
         has it sent at once: a draft shows nothing to its payee.
         """
         for company in self.env["res.company"].search([]):
-            if company._o2o_is_split_ready():
-                self._open_periods(company)._make_short_cycles()
+            if not company._o2o_is_split_ready():
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    self._open_periods(company)._make_short_cycles()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise  # the whole job is run again
+            except Exception:  # of one company: it stops no other
+                _logger.exception("%s: statements not made", company.name)
 
     def _make_short_cycles(self):
         for period in self.sorted("date_from"):
@@ -94,7 +104,8 @@ class O2oSettlementPeriod(models.Model):
             first = yesterday + relativedelta(day=1)
             last = yesterday + relativedelta(day=31)
             among = [("date_from", "<=", last), ("date_to", ">=", first)]
-            if not self.search_count([own[0], *among], limit=1):
+            closed = company.o2o_closed_until and company.o2o_closed_until >= first
+            if not closed and not self.search_count([own[0], *among], limit=1):
                 self.create({"company_id": company.id, "date_from": first})
         return self.search([*own, ("state", "!=", "closed")])
 
