@@ -36,6 +36,7 @@ class O2oCommissionPortal(O2oPortal):
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "o2o_commissions",
+                "o2o_outside": not self._o2o_find_dealer(),
                 "pager": pager,
                 "months": self._o2o_commission_months(lines, domain),
                 "lines": [self._o2o_commission_values(line) for line in found],

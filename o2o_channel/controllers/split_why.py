@@ -22,9 +22,27 @@ class O2oSharePortal(O2oCommissionPortal):
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "o2o_share",
+                "o2o_outside": not self._o2o_find_dealer(),
+                "o2o_back": self._o2o_share_back(line),
                 "why": line._why(own_only=True),
             },
         )
+
+    def _o2o_share_back(self, line):
+        """Return the page that leads to the share: its statement, or the commissions."""
+        dealer, statement = self._o2o_find_dealer(), line.statement_id
+        sent = statement.state not in (False, "draft", "cancelled")
+        if dealer and sent and statement.partner_id == dealer:
+            return {
+                "url": f"/my/o2o/statements/{statement.id}",
+                "label": statement.name,
+            }
+        if self._o2o_own_guides():
+            return {
+                "url": "/my/o2o/commissions",
+                "label": request.env._("My commissions"),
+            }
+        return None
 
     def _o2o_is_own_share(self, line):
         """Tell whether the share is paid to the one who looks, or earned by that guide."""

@@ -76,3 +76,33 @@ class TestCommission(SettlementTools, O2oSplitCommon, HttpCase):
     def test_who_is_no_guide_finds_no_page(self):
         self._create_user("base.group_portal", login="other", password="other-secret")
         self._page("other", status=404)
+
+    def test_a_guide_is_not_led_to_the_dealers_pages(self):
+        order = self._delivered(1, 1130.0)
+        share = order.o2o_split_line_ids.filtered(lambda line: line.role == "guide")
+        self.assertNotIn('href="/my/o2o"', self._page())
+        page = self.url_open(f"/my/o2o/shares/{share.id}").text
+        self.assertNotIn('href="/my/o2o"', page)
+        self.assertIn('href="/my/o2o/commissions"', page)
+
+    def test_a_share_leads_back_to_its_statement(self):
+        person = self.env["res.partner"].create(
+            {"name": "b1 boss", "parent_id": self.dealer_b1.id}
+        )
+        self._create_user(
+            "base.group_portal,o2o_channel.o2o_group_dealer_portal",
+            login="b1",
+            password="b1-secret",
+            partner_id=person.id,
+        )
+        order = self._delivered(1, 1130.0)
+        share = order.o2o_split_line_ids.filtered(lambda line: line.role == "origin")
+        url = f"/my/o2o/shares/{share.id}"
+        self.authenticate("b1", "b1-secret")
+        self.assertNotIn("/my/o2o/statements/", self.url_open(url).text)
+        period = self._create_period()
+        self._state_period(period)
+        statement = self._statement(self.dealer_b1, period)
+        page = self.url_open(url).text
+        self.assertIn(f'href="/my/o2o/statements/{statement.id}"', page)
+        self.assertIn('href="/my/o2o"', page)
