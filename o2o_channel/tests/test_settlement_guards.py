@@ -271,3 +271,26 @@ class TestSettlementPeriods(ClaimCommon):
         self.assertEqual(
             periods.search([("company_id", "=", self.company.id)]), december
         )
+
+    def test_an_account_with_entries_stays(self):
+        """Statements, deposits and the close are read from it."""
+        self._share(self.dealer_c2, 820.0)
+        old = self.company.o2o_clearing_account_id
+        self.company.o2o_clearing_account_id = old  # as settings do
+        with self.assertRaisesRegex(UserError, "224110"):
+            self.company.o2o_clearing_account_id = old.copy()
+        with self.assertRaises(UserError):
+            self.company.o2o_clearing_account_id = False
+        self.company.o2o_deposit_account_id = old.copy()  # nothing was booked there
+        self.env["o2o.deposit.move"].with_user(self.accountant).create(
+            {
+                "partner_id": self.dealer_c2.id,
+                "company_id": self.company.id,
+                "operation": "receive",
+                "amount": 10.0,
+                "date": "2026-11-05",
+                "journal_id": self.bank.id,
+            }
+        ).action_apply()
+        with self.assertRaisesRegex(UserError, "Dealer Deposits"):
+            self.company.o2o_deposit_account_id = old.copy()

@@ -150,6 +150,10 @@ class O2oSettlement(models.Model):
 
     def _note_shares_billed(self):
         """Note it on the statements that were carried forward to these as well."""
+        if (
+            not self
+        ):  # an entry of something else: what is pending there is written later
+            return
         self.env.flush_all()
         self.env.cr.execute(
             SQL(SHARES_BILLED, ids=self.ids, uid=self.env.uid, now=self.env.cr.now())

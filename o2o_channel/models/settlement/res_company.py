@@ -150,6 +150,39 @@ class ResCompany(models.Model):
                 company.o2o_claim_expense_account_id = company._o2o_account("560114")
             company._o2o_setup_small_scale_tax()
 
+    def write(self, vals):
+        """Override of base: the accounts that balances are read from stay once they are used."""
+        for name in ("o2o_clearing_account_id", "o2o_deposit_account_id"):
+            if name in vals:
+                # sudo: only compared; the right to change it is Odoo's
+                for company in self.sudo():
+                    if company[name] and company[name].id != vals[name]:
+                        company._o2o_check_account_unused(name)
+        return super().write(vals)
+
+    def _o2o_check_account_unused(self, name):
+        """Refuse another account where this one has posted items of the company."""
+        items = self.env["account.move.line"].search_count(
+            [
+                ("company_id", "=", self.id),
+                ("account_id", "=", self[name].id),
+                ("parent_state", "=", "posted"),
+            ],
+            limit=1,
+        )
+        if items:
+            account = self[name].with_company(self)
+            raise UserError(
+                self.env._(
+                    "%(field)s of %(company)s stays %(account)s: it has posted entries, and "
+                    "what is owed is read from them. Rename the account if you want "
+                    "another name.",
+                    field=self._fields[name]._description_string(self.env),
+                    company=self.name,
+                    account=account.display_name,
+                )
+            )
+
     def _o2o_entry_journal(self):
         """Return the journal of entries that settlement posts."""
         return self.o2o_settlement_journal_id or self.o2o_split_journal_id
