@@ -142,6 +142,59 @@ class TestCollection(SettlementTools, O2oSplitCommon):
         with self.assertRaisesRegex(UserError, "stays as it is"):
             entry.button_draft()
 
+    def _platform_money(self):
+        """Give the channel a platform with 5 % and return the account of its money."""
+        bank = self.env["account.journal"].search(
+            [("company_id", "=", self.company.id), ("type", "=", "bank")], limit=1
+        )
+        platform = self.env["res.partner"].create({"name": "Tmall"})
+        account = bank.default_account_id
+        self.channel.write(
+            {
+                "platform_partner_id": platform.id,
+                "platform_account_id": account.id,
+                "platform_fee_percent": 5.0,
+            }
+        )
+        return account
+
+    def _left_of_platform(self, order, invoices):
+        """Return what the platform's entries leave: ``{account: balance}`` without zeros."""
+        entries = self.env["account.move"].search(
+            [("o2o_collected_order_id", "=", order.id)]
+        )
+        self.assertEqual(len(entries), len(invoices))
+        left = {}
+        for item in entries.line_ids:
+            before = left.get(item.account_id, 0.0)
+            left[item.account_id] = self.currency.round(before + item.balance)
+        return {account: balance for account, balance in left.items() if balance}
+
+    def test_a_refund_gives_back_the_fee_of_the_sale(self):
+        """The platform asks 6 % since: of what was sold at 5 % nothing is left."""
+        account = self._platform_money()
+        order = self._sold("platform")
+        invoice = self._invoice(order)
+        self.channel.platform_fee_percent = 6.0
+        note = invoice._reverse_moves([{"invoice_date": "2026-11-25"}])
+        note.action_post()
+        self.assertEqual(self._left_of_platform(order, invoice | note), {})
+        self.assertIn(account, note._o2o_collection_entries().line_ids.account_id)
+
+    def test_fees_of_three_refunds_come_to_that_of_the_sale(self):
+        """5 % of 1.00 is 0.05; of a third of it three times 0.02 would be 0.06."""
+        self._platform_money()
+        order = self._sold("platform", quantity=1, price=1.0)
+        invoice = self._invoice(order)
+        notes = invoice.browse()
+        for amount in (0.33, 0.33, 0.34):
+            note = invoice._reverse_moves([{"invoice_date": "2026-11-25"}])
+            note.invoice_line_ids.price_unit = amount
+            note.action_post()
+            notes |= note
+        self.assertEqual(sum(notes.mapped("amount_total")), invoice.amount_total)
+        self.assertEqual(self._left_of_platform(order, invoice | notes), {})
+
     def test_a_platform_without_an_account_is_left_to_the_accountant(self):
         invoice = self._invoice(self._sold("platform"))
         self.assertFalse(self._collections(invoice))

@@ -134,7 +134,7 @@ class AccountMove(models.Model):
         if dealer:
             entry = self._o2o_book_dealer(order, dealer, balance, consumer, day)
         else:
-            entry = self._o2o_book_platform(order, amount, balance, consumer, day)
+            entry = self._o2o_book_platform(order, balance, consumer, day)
         entry.o2o_collected_order_id = order
         return entry
 
@@ -171,12 +171,15 @@ class AccountMove(models.Model):
         )
         return lines.sudo().move_id
 
-    def _o2o_book_platform(self, order, amount, balance, consumer, day):
+    def _o2o_book_platform(self, order, balance, consumer, day):
         """Post what the platform passes on and what it keeps, in the platform's name."""
         channel = order.o2o_channel_id
-        before = self._o2o_booked_collections()[order, self.env["res.partner"]]
-        booked = self._o2o_decimal(before)
-        now = self._o2o_decimal(before + amount) - booked
+        # of all documents: the fee of several refunds comes to that of the sale
+        earlier = self.search([("o2o_collected_order_id", "=", order.id)])
+        items = earlier._o2o_receivable_items()
+        booked = -Decimal(
+            str(self.company_currency_id.round(sum(items.mapped("balance"))))
+        )
         name = self.env._(
             "%(order)s, collected by %(platform)s for %(document)s",
             order=order.name,
@@ -185,7 +188,9 @@ class AccountMove(models.Model):
         )
         lines = [
             {"account_id": account.id, "balance": part, **values}
-            for account, part, values in channel._o2o_platform_parts(booked, now)
+            for account, part, values in channel._o2o_platform_parts(
+                order.o2o_platform_fee_percent, booked, Decimal(str(balance))
+            )
         ]
         account_id, part, values = consumer
         lines.append({"account_id": account_id, "balance": part, **values})
@@ -203,9 +208,6 @@ class AccountMove(models.Model):
         )
         entry._post(soft=False)
         return entry
-
-    def _o2o_decimal(self, amount):
-        return Decimal(str(self._o2o_company_amount(amount)))
 
     def _o2o_reconcile_collections(self):
         """Settle the document with what was collected of it, as far as both are open."""

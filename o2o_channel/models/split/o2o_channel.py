@@ -43,16 +43,17 @@ class O2oChannel(models.Model):
             self.platform_account_id = False
             self.platform_fee_percent = 0.0
 
-    def _o2o_platform_parts(self, before, amount):
+    def _o2o_platform_parts(self, percent, before, amount):
         """Return ``[(account, balance, values)]`` of what the platform passes on and keeps.
 
+        :param percent: the fee that the order keeps
         :param before: what it collected of the same thing so far; the fee converges to that
             of the sum
         :param amount: what it collected now, below zero: gave back; in company currency
         """
         fee, kept = (
-            self._o2o_platform_fee(before + amount),
-            self._o2o_platform_fee(before),
+            self._o2o_platform_fee(percent, before + amount),
+            self._o2o_platform_fee(percent, before),
         )
         net, vat = fee[0] - kept[0], fee[1] - kept[1]
         values = {"partner_id": self.platform_partner_id.id}
@@ -65,12 +66,10 @@ class O2oChannel(models.Model):
             if balance
         ]
 
-    def _o2o_platform_fee(self, gross):
+    def _o2o_platform_fee(self, percent, gross):
         """Return ``(fee without VAT, VAT)`` of a collected amount, in company currency."""
         unit = Decimal(str(self.company_id.currency_id.rounding))
-        fee = round_half_up(
-            Fraction(gross) * Fraction(str(self.platform_fee_percent)) / 100, unit
-        )
+        fee = round_half_up(Fraction(gross) * Fraction(str(percent)) / 100, unit)
         tax = Fraction(str(self._o2o_platform_role().bill_tax_id.amount or 0)) / 100
         net = round_half_up(Fraction(fee) / (1 + tax), unit)
         return net, fee - net

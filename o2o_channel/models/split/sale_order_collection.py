@@ -41,6 +41,17 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="Taken from the channel; may be changed until the order is confirmed.",
     )
+    o2o_platform_fee_percent = fields.Float(
+        string="Platform Fee (%)",
+        digits=(16, 4),
+        compute="_compute_o2o_money_terms",
+        store=True,
+        precompute=True,
+        copy=False,
+        groups="base.group_user",
+        help="What the platform keeps, as the channel had it when it was chosen: refunds give "
+        "back the fee of the sale.",
+    )
     o2o_clearing_line_ids = fields.One2many(
         "o2o.clearing.line",
         "order_id",
@@ -57,6 +68,7 @@ class SaleOrder(models.Model):
             if order.state in ("draft", "sent") or not order.o2o_accounting_mode:
                 order.o2o_accounting_mode = channel.accounting_mode
                 order.o2o_collector = channel.collector
+                order.o2o_platform_fee_percent = channel.platform_fee_percent
 
     def write(self, vals):
         """Override: who collects is settled once the order is confirmed."""

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 LINE_FIELDS = frozenset(
     "o2o_split_rule_id o2o_split_parties o2o_split_postings o2o_split_note".split()
 )
+# Taken from the channel.
+ORDER_FIELDS = frozenset(["o2o_accounting_mode", "o2o_platform_fee_percent"])
 
 
 class SaleOrder(models.Model):
@@ -16,8 +18,7 @@ class SaleOrder(models.Model):
     def default_get(self, fields):
         """Override of models: neither from a user's own defaults."""
         values = super().default_get(fields)
-        values.pop("o2o_accounting_mode", None)
-        return values
+        return {name: values[name] for name in values.keys() - ORDER_FIELDS}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -31,11 +32,11 @@ class SaleOrder(models.Model):
         return super().write(vals)
 
     def _o2o_check_mode_not_entered(self, vals_list):
-        if not self.env.su and any("o2o_accounting_mode" in vals for vals in vals_list):
+        if not self.env.su and any(ORDER_FIELDS & vals.keys() for vals in vals_list):
             raise UserError(
                 self.env._(
-                    "Accounting Mode of %(order)s can't be entered: it is that of the "
-                    "order's channel. Choose the channel instead.",
+                    "Accounting Mode and Platform Fee of %(order)s can't be entered: they are "
+                    "those of the order's channel. Choose the channel instead.",
                     order=", ".join(self.mapped("name")) or self.env._("New"),
                 )
             )

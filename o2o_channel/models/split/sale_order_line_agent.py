@@ -223,7 +223,7 @@ class SaleOrderLine(models.Model):
             return [
                 (account.id, balance, values)
                 for account, balance, values in channel._o2o_platform_parts(
-                    before, step
+                    order.o2o_platform_fee_percent, before, step
                 )
             ]
         if kind == "receipt" and order.o2o_collector in ("hq", "platform"):
