@@ -1,27 +1,33 @@
 from odoo import models
 from odoo.tools import SQL
 
-# One row per journal item that belongs to a document: the items of its statement's split
-# lines (and of those carried forward to it) and the document's own. Amounts are unreconciled
-# ones; `usable` says that plain SQL may deal with the item.
-ITEMS = """
-    CREATE TEMP TABLE o2o_settle_item ON COMMIT DROP AS
+# The journal items that belong to a document: those of its statement's split lines (and of
+# those carried forward to it) and the document's own. Statement by statement and counted at
+# once: from a long history the planner would expect many more lines than a new statement has.
+OWNED = """
+    CREATE TEMP TABLE o2o_settle_owned ON COMMIT DROP AS
     WITH RECURSIVE part (root, id) AS (
         SELECT s.id, s.id FROM o2o_settlement s WHERE s.id = ANY(%(ids)s)
          UNION
         SELECT p.root, c.id FROM part p JOIN o2o_settlement c ON c.carried_to_id = p.id
-    ), owned (root, id) AS (
-        SELECT p.root, l.move_line_id
-          FROM part p JOIN o2o_split_line l ON l.statement_id = p.id
-         WHERE l.move_line_id IS NOT NULL
-         UNION
-        SELECT s.id, i.id
-          FROM o2o_settlement s
-          JOIN res_company c ON c.id = s.company_id
-          JOIN account_move_line i ON i.move_id IN (s.bill_id, s.move_id)
-                                  AND i.account_id = c.o2o_clearing_account_id
-         WHERE s.id = ANY(%(ids)s)
     )
+    SELECT p.root, l.id
+      FROM part p
+     CROSS JOIN LATERAL (
+        SELECT DISTINCT l.move_line_id AS id FROM o2o_split_line l
+         WHERE l.statement_id = p.id AND l.move_line_id IS NOT NULL) l
+     UNION
+    SELECT s.id, i.id
+      FROM o2o_settlement s
+      JOIN res_company c ON c.id = s.company_id
+      JOIN account_move_line i ON i.move_id IN (s.bill_id, s.move_id)
+                              AND i.account_id = c.o2o_clearing_account_id
+     WHERE s.id = ANY(%(ids)s)
+"""
+ANALYZE_OWNED = "ANALYZE o2o_settle_owned"
+# One row per item. Amounts are unreconciled ones; `usable` says that plain SQL may deal with it.
+ITEMS = """
+    CREATE TEMP TABLE o2o_settle_item ON COMMIT DROP AS
     SELECT o.root, i.id, i.company_id, i.currency_id, COALESCE(i.date_maturity, i.date) AS due,
            i.date, i.amount_residual AS amount,
            i.parent_state = 'posted' AND i.matching_number IS NULL
@@ -29,7 +35,7 @@ ITEMS = """
            AND i.currency_id = i.company_currency_id
            AND i.account_id = c.o2o_clearing_account_id
            AND COUNT(*) OVER (PARTITION BY i.id) = 1 AS usable
-      FROM owned o
+      FROM o2o_settle_owned o
       JOIN account_move_line i ON i.id = o.id
       JOIN o2o_settlement s ON s.id = o.root
       JOIN res_company c ON c.id = s.company_id
@@ -89,6 +95,9 @@ RECONCILED = """
       FROM o2o_settle_item own JOIN o2o_settle_group g ON g.root = own.root
      WHERE i.id = own.id
 """
+STEPS = (
+    OWNED, ANALYZE_OWNED, ITEMS, GROUPS, SIDES, ANALYZE, FULLS, PARTIALS, RECONCILED
+)  # fmt: skip
 SHARES_BILLED = """
     WITH RECURSIVE part (id) AS (
         SELECT s.id FROM o2o_settlement s WHERE s.id = ANY(%(ids)s)
@@ -139,9 +148,10 @@ class O2oSettlement(models.Model):
             "now": self.env.cr.now(),
         }
         self.env.cr.execute(
-            "DROP TABLE IF EXISTS o2o_settle_side, o2o_settle_group, o2o_settle_item"
+            "DROP TABLE IF EXISTS"
+            " o2o_settle_side, o2o_settle_group, o2o_settle_item, o2o_settle_owned"
         )
-        for query in (ITEMS, GROUPS, SIDES, ANALYZE, FULLS, PARTIALS, RECONCILED):
+        for query in STEPS:
             self.env.cr.execute(SQL(query, **values))
         self.env.cr.execute("SELECT root FROM o2o_settle_group")
         done = self.browse([root for (root,) in self.env.cr.fetchall()])
