@@ -105,6 +105,21 @@ class TestSplitGuards(O2oSplitCommon):
         self.assertFalse(job.queue)
         self.assertEqual(job.user_id, self.manager)
 
+    def test_a_routing_simulation_begins_as_a_new_one(self):
+        """Its job runs with all rights: nobody gives it orders of another company."""
+        order = self._delivered()
+        jobs = self.env["o2o.routing.simulation"].with_user(self.manager)
+        forged = {"state": "running", "queue": order.ids, "order_count": 1}
+        values = {"name": "Mine", "company_id": self.company.id}
+        with self.assertRaisesRegex(UserError, "press Run"):
+            jobs.create(values | forged)
+        context = {f"default_{name}": value for name, value in forged.items()}
+        job = jobs.with_context(**context).create(values)
+        self.assertEqual((job.state, job.order_count), ("draft", 0))
+        self.assertFalse(job.queue)
+        with self.assertRaisesRegex(UserError, "buttons"):
+            job.write(forged)
+
     def test_what_an_order_froze_is_not_entered(self):
         """A seller can't name another rule or another payee of a confirmed order."""
         order = self._create_order()

@@ -8,6 +8,9 @@ CRON = "o2o_channel.ir_cron_o2o_routing_simulation"
 MOST_ORDERS = 100_000
 MOST_RULES = 5  # more can't be read side by side
 
+# Written by the job, which runs with all rights.
+JOB_FIELDS = frozenset("state queue memory habits user_id".split())
+
 
 class O2oRoutingSimulation(models.Model):
     """Past orders once more, under another version of a routing rule.
@@ -194,7 +197,24 @@ class O2oRoutingSimulation(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Begin as a new one, whatever the context or a kept default says."""
+        if not self.env.su:
+            if any(JOB_FIELDS & vals.keys() for vals in vals_list):
+                raise UserError(
+                    self.env._("A simulation begins as a new one: press Run.")
+                )
+            new = dict.fromkeys(JOB_FIELDS, False)
+            new |= {"state": "draft", "user_id": self.env.uid}
+            new |= dict.fromkeys(("order_count", "done_count", "dropped_count"), 0)
+            vals_list = [vals | new for vals in vals_list]
+        return super().create(vals_list)
+
     def write(self, vals):
+        """Refuse another question while it runs, and what the job alone writes."""
+        if not self.env.su and JOB_FIELDS & vals.keys():
+            raise UserError(self.env._("Use the buttons Run and Cancel."))
         kept = {"name", "measure_ids", "share_ids"}
         if not self.env.su and set(vals) - kept:
             for job in self:
