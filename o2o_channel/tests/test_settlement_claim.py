@@ -54,6 +54,11 @@ class ClaimCommon(O2oSettlementCommon):
             claim.action_close()
         return claim
 
+    def _provide(self, claim, reason):
+        claim.provision_reason = reason
+        claim.with_user(self.approver).action_approve()
+        claim.action_provide()
+
     def _nobody(self):
         return self.env["res.partner"]
 
@@ -152,8 +157,7 @@ class TestClaim(ClaimCommon):
         self.assertFalse(self._claims_check(period).ok)
         with self.assertRaisesRegex(ValidationError, "under Provision Reason"):
             claim.action_provide()
-        claim.provision_reason = "The insurer answers in January."
-        claim.action_provide()
+        self._provide(claim, "The insurer answers in January.")
         self.assertTrue(self._claims_check(period).ok)
         self.assertEqual(self._balance("560114"), 200.0)
         claim.liability_ids.percent = 100
@@ -211,8 +215,7 @@ class TestClaim(ClaimCommon):
         """Only cancelling the claim takes its entries back, whoever asks."""
         claim = self._claim((self.dealer_c2, 100))
         claim.action_open()
-        claim.provision_reason = "The carrier doesn't answer"
-        claim.action_provide()
+        self._provide(claim, "The carrier doesn't answer")
         for move in claim.move_id | claim.provision_move_id:
             for change in (
                 move.button_draft,
@@ -253,8 +256,7 @@ class TestClaim(ClaimCommon):
         claim.action_open()
         with self.assertRaisesRegex(UserError, "can't be edited"):
             claim.provided = True
-        claim.provision_reason = "The insurer answers in January."
-        claim.action_provide()
+        self._provide(claim, "The insurer answers in January.")
         with self.assertRaisesRegex(UserError, "can't be edited"):
             claim.provision_reason = "Another one"
 

@@ -63,10 +63,49 @@ class TestClaimApproval(ClaimCommon):
         claim.amount = 201.0
         self.assertEqual(claim.approval_state, "needed")
 
+    def test_what_headquarters_bears_for_now_is_approved_before_it_is_booked(self):
+        both = self._create_user(
+            "o2o_channel.o2o_group_manager,o2o_channel.o2o_group_approver"
+        )
+        claim = self._claim((self.dealer_c2, 100))
+        claim.action_open()
+        self.assertEqual(claim.approval_state, "none")
+        claim.with_user(both).provision_reason = "The insurer answers in January."
+        self.assertEqual(claim.approval_state, "needed")
+        with self.assertRaisesRegex(UserError, "bears all of it: The insurer"):
+            claim.with_user(self.accountant).action_provide()
+        with self.assertRaisesRegex(UserError, "another approver decides"):
+            claim.with_user(both).action_approve()
+        self.assertFalse(claim.provision_move_id)
+        claim.with_user(self.approver).action_approve()
+        claim.provision_reason = "The carrier doesn't answer."
+        with self.assertRaisesRegex(UserError, "needs a second person"):
+            claim.with_user(self.accountant).action_provide()
+        claim.with_user(self.approver).action_approve()
+        claim.with_user(self.accountant).action_provide()
+        self.assertEqual(
+            self._journal_items(claim.provision_move_id),
+            {("560114", self.consumer): 200.0, ("122110", self.consumer): -200.0},
+        )
+        self.assertEqual(claim.approval_state, "none")
+
+    def test_a_provision_that_waits_stops_no_decision(self):
+        claim = self._claim((self.dealer_c2, 100))
+        claim.action_open()
+        claim.provision_reason = "The insurer answers in January."
+        claim.action_allocate()
+        claim.action_close()
+        self.assertEqual(claim.clearing_line_ids.mapped("amount"), [-200.0])
+
     def test_a_company_may_do_without_for_its_own_part(self):
         self.company.o2o_claim_approve_own = False
         claim = self._closed((self.hq, 25), (self.dealer_c2, 75))
         self.assertFalse(claim.approved_by_id)
+        other = self._claim((self.dealer_c2, 100))
+        other.action_open()
+        other.provision_reason = "The insurer answers in January."
+        other.action_provide()
+        self.assertTrue(other.provided)
 
     def test_who_entered_it_or_its_parties_does_not_approve(self):
         self.company.o2o_claim_limit = 100.0
@@ -107,8 +146,7 @@ class TestClaimLate(ClaimCommon):
         claim = self._claim((self.dealer_c2, 100))
         with freeze_time("2026-11-25 04:00:00"):
             claim.action_open()
-            claim.provision_reason = "The insurer answers in January."
-            claim.action_provide()
+            self._provide(claim, "The insurer answers in January.")
         self.company.fiscalyear_lock_date = "2026-11-30"
         with freeze_time("2026-11-28 04:00:00"):
             claim.with_user(self.accountant).action_cancel()

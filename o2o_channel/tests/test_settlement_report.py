@@ -108,12 +108,12 @@ class TestMarginReport(SettlementTools, O2oSplitCommon):
         with freeze_time("2026-11-25 04:00:00"):
             claim.action_open()
             claim.provision_reason = "Not decided"
+            approver = self._create_user("o2o_channel.o2o_group_approver")
+            claim.with_user(approver).action_approve()
             claim.action_provide()
         [margin] = self._margins(order).values()
         self.assertEqual((margin["claims"], margin["result"]), (200, -130))
         with freeze_time("2026-11-25 04:00:00"):
-            approver = self._create_user("o2o_channel.o2o_group_approver")
-            claim.with_user(approver).action_approve()
             claim.action_allocate()
             claim.action_close()
         [margin] = self._margins(order).values()

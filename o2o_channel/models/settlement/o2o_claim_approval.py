@@ -4,7 +4,7 @@ from odoo.tools import float_compare, format_amount
 
 APPROVAL_FIELDS = frozenset(
     "approved_by_id approved_on approved_amount approved_own_percent"
-    " amount_user_id".split()
+    " approved_provision amount_user_id provision_user_id".split()
 )
 
 
@@ -12,8 +12,9 @@ class O2oClaim(models.Model):
     """Large claims, and what headquarters is to bear itself, need a second person.
 
     A claim above the company's limit is approved before its cost is booked; a part of
-    headquarters' own before the parties are charged. An approval holds for what was seen: it
-    lapses when the amount or headquarters' part grows.
+    headquarters' own before the parties are charged, and all of it before it is provided for.
+    An approval holds for what was seen: it lapses when the amount or headquarters' part grows,
+    or the provision has another reason.
     """
 
     _inherit = "o2o.claim"
@@ -27,7 +28,8 @@ class O2oClaim(models.Model):
         compute="_compute_approval_state",
         store=True,
         help="A second person approves claims above the company's limit before they are "
-        "opened, and what headquarters bears itself before the parties are charged.",
+        "opened, what headquarters bears itself before the parties are charged, and a "
+        "provision before it is booked.",
     )
     approved_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, tracking=True
@@ -37,6 +39,9 @@ class O2oClaim(models.Model):
     approved_own_percent = fields.Float(
         string="Approved for Headquarters (%)", readonly=True, copy=False
     )
+    approved_provision = fields.Char(
+        string="Approved Provision Reason", readonly=True, copy=False
+    )
 
     amount_user_id = fields.Many2one(
         "res.users",
@@ -44,6 +49,13 @@ class O2oClaim(models.Model):
         readonly=True,
         copy=False,
         help="Who changed the amount last; somebody else approves it.",
+    )
+    provision_user_id = fields.Many2one(
+        "res.users",
+        string="Provision Asked By",
+        readonly=True,
+        copy=False,
+        help="Who gave the reason of the provision last; somebody else approves it.",
     )
 
     @api.depends("liability_ids.percent", "liability_ids.partner_id", "company_id")
@@ -62,6 +74,9 @@ class O2oClaim(models.Model):
         "approved_by_id",
         "approved_amount",
         "approved_own_percent",
+        "approved_provision",
+        "provided",
+        "provision_reason",
         "company_id.o2o_claim_limit",
         "company_id.o2o_claim_approve_own",
     )
@@ -69,10 +84,18 @@ class O2oClaim(models.Model):
         for claim in self:
             if claim.state in ("closed", "cancelled"):
                 claim.approval_state = claim.approval_state or "none"
-            elif not (claim._is_above_limit() or claim._is_own_to_approve()):
+            elif not (
+                claim._is_above_limit()
+                or claim._is_own_to_approve()
+                or claim._is_provision_to_approve()
+            ):
                 claim.approval_state = "none"
             else:
-                given = claim._is_amount_approved() and claim._is_own_approved()
+                given = (
+                    claim._is_amount_approved()
+                    and claim._is_own_approved()
+                    and claim._is_provision_approved()
+                )
                 claim.approval_state = "given" if given else "needed"
 
     # === What is needed, what was given ===
@@ -84,6 +107,20 @@ class O2oClaim(models.Model):
 
     def _is_own_to_approve(self):
         return self.company_id.o2o_claim_approve_own and self.own_percent > 0
+
+    def _is_provision_to_approve(self):
+        """Headquarters bears all of it for now, as soon as it is booked."""
+        return (
+            self.company_id.o2o_claim_approve_own
+            and self.state in ("open", "allocated")
+            and not self.provided
+            and bool((self.provision_reason or "").strip())
+        )
+
+    def _is_provision_approved(self):
+        return not self._is_provision_to_approve() or (
+            self._is_amount_seen() and self.approved_provision == self.provision_reason
+        )
 
     def _is_amount_approved(self):
         return not self._is_above_limit() or self._is_amount_seen()
@@ -105,7 +142,11 @@ class O2oClaim(models.Model):
         claim = self.sudo()
         parts = claim.liability_ids
         return (
-            claim.create_uid | claim.amount_user_id | parts.create_uid | parts.write_uid
+            claim.create_uid
+            | claim.amount_user_id
+            | claim.provision_user_id
+            | parts.create_uid
+            | parts.write_uid
         )
 
     # === Guards ===
@@ -122,6 +163,8 @@ class O2oClaim(models.Model):
             self._require_internal(fixed)
         if "amount" in vals:
             vals = vals | {"amount_user_id": self.env.uid}
+        if "provision_reason" in vals:
+            vals = vals | {"provision_user_id": self.env.uid}
         return super().write(vals)
 
     # === Steps ===
@@ -155,15 +198,26 @@ class O2oClaim(models.Model):
 
     def _approval_question(self):
         self.ensure_one()
-        return self.env._(
+        amount = format_amount(self.env, self.amount, self.currency_id)
+        text = self.env._(
             "%(amount)s on order %(order)s, of which headquarters bears %(percent).2f %%.",
-            amount=format_amount(self.env, self.amount, self.currency_id),
+            amount=amount,
             order=self.order_id.name,
             percent=self.own_percent,
         )
+        if not self._is_provision_to_approve():
+            return text
+        return (
+            text
+            + " "
+            + self.env._(
+                "Until it is decided headquarters bears all of it: %(reason)s.",
+                reason=self.provision_reason.strip().rstrip("."),
+            )
+        )
 
     def action_approve(self):
-        """Approve the amount and headquarters' part as they stand now."""
+        """Approve the amount, headquarters' part and the provision as they stand now."""
         self.check_access("read")
         if not self.env.user.has_group("o2o_channel.o2o_group_approver"):
             raise AccessError(
@@ -189,6 +243,7 @@ class O2oClaim(models.Model):
                 approved_on=fields.Datetime.now(),
                 approved_amount=claim.amount,
                 approved_own_percent=claim.own_percent,
+                approved_provision=claim.provision_reason,
             )
             claim.sudo().message_post(
                 body=self.env._(
@@ -207,6 +262,12 @@ class O2oClaim(models.Model):
         self._require_state("draft")
         self._require_approved("_is_amount_approved")
         return super().action_open()
+
+    def action_provide(self):
+        """Override: headquarters bears nothing for now either without a second person."""
+        self._require_state("open", "allocated")
+        self._require_approved("_is_provision_approved")
+        return super().action_provide()
 
     def action_close(self):
         """Override: nothing of headquarters' own without a second person."""

@@ -88,8 +88,8 @@ class ResCompany(models.Model):
         string="Approve What Headquarters Bears",
         groups="base.group_user",
         default=True,
-        help="A claim of which headquarters bears a part itself is charged only after a "
-        "second person approved it.",
+        help="A claim of which headquarters bears a part itself is charged, and a claim "
+        "is provided for, only after a second person approved it.",
     )
     o2o_auto_confirm_days = fields.Integer(
         string="Automatic Confirmation (Days)",
