@@ -83,6 +83,14 @@ class TestSettlementGuards(ClaimCommon):
         with self.assertRaises(UserError):
             loose.write({"claim_id": claim.id})
 
+    def test_a_cancelled_claim_says_what_was_booked_and_reversed(self):
+        claim = self._claim((self.crew, 100))
+        claim.action_open()
+        claim.action_cancel()
+        for values in ({"amount": 1.0}, {"order_id": self.order.copy().id}):
+            with self.assertRaisesRegex(UserError, "can't be edited"):
+                claim.with_user(self.accountant).write(values)
+
     def test_nobody_answers_for_a_party(self):
         claim = self._claim((self.crew, 100))
         claim.action_open()
@@ -294,3 +302,13 @@ class TestSettlementPeriods(ClaimCommon):
         ).action_apply()
         with self.assertRaisesRegex(UserError, "Dealer Deposits"):
             self.company.o2o_deposit_account_id = old.copy()
+
+    def test_the_close_report_and_not_a_paper_filed_beside_it(self):
+        period = self._create_period("2026-10-01").with_user(self.accountant)
+        with self.assertRaisesRegex(UserError, "no close report"):
+            period.action_close_report()
+        with freeze_time("2026-11-05 04:00:00"):
+            period.action_close()
+        url = period.action_close_report()["url"]
+        period.message_post(attachments=[("letter.pdf", b"%PDF-1.4")])
+        self.assertEqual(period.action_close_report()["url"], url)

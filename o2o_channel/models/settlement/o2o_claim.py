@@ -15,7 +15,7 @@ CLAIM_TYPES = [
 FIXED_FIELDS = frozenset(
     "name state provided move_id provision_move_id closing".split()
 )
-BOOKED_STATES = ("open", "allocated", "closed")
+BOOKED_STATES = ("open", "allocated", "closed", "cancelled")
 # What was paid for stays as it was paid.
 BOOKED_FIELDS = frozenset(
     "company_id order_id dispatch_id amount date journal_id type".split()

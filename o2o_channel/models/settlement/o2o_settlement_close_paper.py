@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ...papers.pdf import statement_pdf
@@ -48,10 +49,20 @@ class O2oSettlementPeriod(models.Model):
                 ("res_model", "=", self._name),
                 ("res_id", "=", self.id),
                 ("mimetype", "=", "application/pdf"),
+                # whatever the language it was closed in, not what somebody filed beside it
+                ("name", "=like", f"%-{self.name}.pdf".replace("/", "-")),
             ],
             order="id desc",
             limit=1,
         )
+        if not report:
+            raise UserError(
+                self.env._(
+                    "Period %(name)s has no close report: it is made when the period is "
+                    "closed.",
+                    name=self.name,
+                )
+            )
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{report.id}?download=true",
