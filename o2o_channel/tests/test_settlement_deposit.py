@@ -260,6 +260,20 @@ class TestDeposit(O2oSettlementCommon):
         self.dealer_c2.dealer_state = "closed"
         self.assertEqual(self.dealer_c2.dealer_state, "closed")
 
+    def test_a_closed_dealer_is_archived_with_nothing_open(self):
+        self.dealer_c2.dealer_state = "closed"
+        self._move("receive", 400.0)
+        with self.assertRaisesRegex(ValidationError, "can't be archived: .*400.00"):
+            self.dealer_c2.active = False
+        self._move("return", 400.0)
+        share = self._share(self.dealer_c2, 820.0)
+        with self.assertRaisesRegex(ValidationError, "can't be archived: .*820.00"):
+            self.dealer_c2.active = False
+        self.assertTrue(share)
+        self.dealer_c1.dealer_state = "closed"
+        self.dealer_c1.active = False
+        self.assertFalse(self.dealer_c1.active)
+
     def test_the_workbook_of_offsets_alone_has_no_empty_sheet(self):
         self._owe(30.0)
         statement = self._settled()

@@ -67,6 +67,18 @@ class TestCombo(O2oSplitCommon):
         )
         self._check_database()
 
+    def test_a_credit_note_takes_all_of_it_back_once(self):
+        order = self._deliver(self._combo_order()[0])
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.amount_total, 1130.0)
+        self._credit(invoice)
+        self.assertEqual(set(self._shares(order).values()), {0.0})
+        self.assertEqual(
+            self._shares(order, "reversal"),
+            {"C2": -820.0, "B1": -60.0, "C1": -20.0, "G": -30.0, "HQ": -70.0},
+        )
+        self._check_database()
+
     def test_one_item_comes_back(self):
         order, head = self._combo_order()
         order = self._deliver(order)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -94,6 +94,32 @@ class ResPartner(models.Model):
                         )
                     )
         return super()._check_may_close()
+
+    @api.constrains("active")
+    def _check_archived_settled(self):
+        """A draft with a deposit, or a closed dealer charged late, stays in the lists."""
+        hidden = self.filtered(
+            lambda partner: not partner.active and partner.dealer_state
+        )
+        if not hidden:
+            return
+        amounts = hidden._o2o_open_balances()
+        # sudo: the deposit may be held in companies the user doesn't work in
+        for company in self.env["res.company"].sudo().search([]):
+            for partner_id, held in hidden._o2o_deposits_held(company).items():
+                if not company.currency_id.is_zero(held):
+                    amounts[partner_id, company] = held
+        for (partner_id, company), amount in amounts.items():
+            if not company.currency_id.is_zero(amount):
+                raise ValidationError(
+                    self.env._(
+                        "Dealer %(name)s can't be archived: %(amount)s of it is open in "
+                        "%(company)s. Settle its shares and pay its deposit back first.",
+                        name=self.browse(partner_id).name,
+                        company=company.name,
+                        amount=company.currency_id.format(amount),
+                    )
+                )
 
     def _o2o_deposits_missing(self, company):
         """Return ``{partner id: what is missing}`` of these partners."""
