@@ -1,7 +1,7 @@
 {
     "name": "O2O Dealer Channel",
     "summary": "Route online orders to dealers, split the money to the cent, settle at month-end",
-    "version": "19.0.5.0.0",
+    "version": "19.0.6.0.0",
     "development_status": "Beta",
     "category": "Sales/Sales",
     "website": "https://github.com/o2o-channel/o2o_channel",

@@ -227,6 +227,29 @@ class TestClaimEvidence(ClaimCommon):
         with self.assertRaisesRegex(UserError, "nothing can be taken away"):
             claim.evidence_ids = [Command.unlink(claim.evidence_ids[0].id)]
 
+    def test_a_file_of_evidence_is_not_replaced_or_deleted(self):
+        claim = self._claim((self.dealer_c2, 100), type="transport")
+        claim.evidence_ids = self._files("one.png", "two.png")
+        first, second = claim.evidence_ids
+        second.raw = b"a better photo"  # a draft's may change
+        claim.action_open()
+        for change in (
+            lambda: first.write({"raw": b"another"}),
+            lambda: first.write({"res_id": False}),
+            first.unlink,
+        ):
+            with self.assertRaisesRegex(UserError, f"evidence of claim {claim.name}"):
+                change()
+        first.description = "The broken corner"
+
+    def test_a_partys_photo_is_not_replaced_or_deleted(self):
+        claim = self._claim((self.dealer_c2, 100))
+        claim.action_open()
+        part = claim.liability_ids
+        part.sudo()._answer("It was whole.", [("whole.png", b"photo")])
+        with self.assertRaisesRegex(UserError, "evidence of claim"):
+            part.attachment_ids.unlink()
+
     def test_a_file_that_was_uploaded_first_becomes_the_claims(self):
         file = (
             self.env["ir.attachment"]

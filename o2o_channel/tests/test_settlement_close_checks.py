@@ -41,6 +41,17 @@ class TestCloseChecks(O2oSettlementCommon):
         statement.bill_id.action_post()
         self._close(period)
 
+    def test_a_role_without_an_account_is_named(self):
+        period = self._create_period()
+        values = {"role": "crew", "move_id": False, "move_line_id": False}
+        self._share(self.dealer_c2, 5.0, **values)
+        self.env["o2o.split.role"].search(
+            [("company_id", "=", self.company.id), ("role", "=", "crew")]
+        ).unlink()
+        check = self._check(period, "unposted")
+        self.assertFalse(check.ok)
+        self.assertIn("1 not posted; no account for Service Crew", check.message)
+
     def test_an_accrued_statement_passes_and_the_next_close_asks_again(self):
         period, statement = self._draft_bill()
         self._accrue(statement)

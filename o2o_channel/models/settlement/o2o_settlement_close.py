@@ -148,7 +148,25 @@ class O2oSettlementPeriod(models.Model):
             not lines,
             amount,
             lines,
-            self.env._("%(n)s not posted", n=len(lines)),
+            self._unposted_text(lines),
+        )
+
+    def _unposted_text(self, lines):
+        """Return how many lines aren't posted, and why, where that can be told."""
+        text = self.env._("%(n)s not posted", n=len(lines))
+        known = self.env["o2o.split.role"]._accounts(self.company_id)
+        labels = dict(lines._fields["role"]._description_selection(self.env))
+        missing = [
+            labels[role]
+            for role in labels
+            if role in set(lines.mapped("role")) - known.keys()
+        ]
+        if not missing:
+            return text
+        return self.env._(
+            "%(text)s; no account for %(roles)s: see Split Accounts and Taxes",
+            text=text,
+            roles=", ".join(missing),
         )
 
     def _check_clearing(self):
