@@ -5,6 +5,7 @@ from . import routing_orders
 from . import routing_pickup
 from . import routing_slip
 from . import routing_store
+from . import settlement_payee
 from . import settlement_portal
 from . import settlement_paper
 from . import settlement_invoice

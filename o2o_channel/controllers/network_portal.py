@@ -28,14 +28,20 @@ class O2oPortal(CustomerPortal):
             raise NotFound()
         return dealer
 
-    def _o2o_render(self, template, page_name, **values):
-        """Render a page in the portal's frame; ``page_name`` marks the open tab."""
+    def _o2o_render(self, template, page_name, *, outsiders=False, **values):
+        """Render a page in the portal's frame; ``page_name`` marks the open tab.
+
+        :param outsiders: the page is for persons who belong to no dealer too; the caller
+            has checked what they may see
+        """
+        dealer = self._o2o_find_dealer() if outsiders else self._o2o_dealer_or_404()
         return request.render(
             template,
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": page_name,
-                "o2o_dealer": self._o2o_dealer_or_404(),
+                "o2o_dealer": dealer,
+                "o2o_outside": not dealer,
                 "o2o_notice": request.session.pop(NOTICE_KEY, None),
                 **values,
             },

@@ -6,7 +6,7 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .network_portal import O2oPortal
+from .settlement_payee import O2oPayeePortal
 
 URL = "/my/o2o/claims"
 CLAIMS_PER_PAGE = 20
@@ -19,8 +19,8 @@ PHOTO_BYTES = 8 * 2**20
 PHOTO_COUNT = 5
 
 
-class O2oClaimPortal(O2oPortal):
-    """A dealer sees the claims it is to bear a part of, its part only, and answers."""
+class O2oClaimPortal(O2oPayeePortal):
+    """A payee sees the claims it is to bear a part of, its part only, and answers."""
 
     @http.route([URL, f"{URL}/page/<int:page>"], type="http", auth="user", website=True)
     def o2o_claims(self, page=1, **_kwargs):
@@ -31,7 +31,7 @@ class O2oClaimPortal(O2oPortal):
         found = liabilities.search(
             domain, limit=CLAIMS_PER_PAGE, offset=pager["offset"], order="id desc"
         )
-        return self._o2o_render(
+        return self._o2o_render_payee(
             "o2o_channel.portal_claims",
             "o2o_claims",
             pager=pager,
@@ -61,7 +61,7 @@ class O2oClaimPortal(O2oPortal):
                     f"{URL}/{liability.id}",
                     request.env._("Thank you, headquarters has your answer."),
                 )
-        return self._o2o_render(
+        return self._o2o_render_payee(
             "o2o_channel.portal_claim",
             "o2o_claims",
             claim=self._o2o_claim_values(liability),
@@ -93,11 +93,11 @@ class O2oClaimPortal(O2oPortal):
         ) + liability.attachment_ids.sorted("id")
 
     def _o2o_own_liabilities(self):
-        """Return the sudoed model and the domain of what the dealer who looks may see."""
-        dealer = self._o2o_dealer_or_404()
-        # sudo: dealers have no rights on claims; the domain keeps to the own parts
+        """Return the sudoed model and the domain of what the payee who looks may see."""
+        payees = self._o2o_payees_or_404()
+        # sudo: payees have no rights on claims; the domain keeps to the own parts
         return request.env["o2o.claim.liability"].sudo(), [
-            ("partner_id", "=", dealer.id),
+            ("partner_id", "in", payees.ids),
             ("claim_id.state", "not in", ("draft", "cancelled")),
         ]
 

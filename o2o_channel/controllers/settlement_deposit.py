@@ -14,7 +14,11 @@ class O2oDepositPortal(O2oStatementPortal):
 
     def _o2o_balance_values(self):
         """Override: the deposit, where there is or should be one."""
-        return super()._o2o_balance_values() | {"deposit": self._o2o_deposit_values()}
+        return super()._o2o_balance_values() | {
+            "deposit": self._o2o_deposit_values()
+            if self._o2o_find_dealer()
+            else {"shown": False}
+        }
 
     def _o2o_deposit_values(self):
         dealer, company = self._o2o_dealer_or_404(), request.env.company

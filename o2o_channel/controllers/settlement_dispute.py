@@ -11,7 +11,7 @@ LINE_MODELS = {"share": "o2o.split.line", "offset": "o2o.clearing.line"}
 
 
 class O2oStatementDispute(O2oStatementPortal):
-    """A dealer objects to single lines of the own statement and reads the answers."""
+    """A payee objects to single lines of the own statement and reads the answers."""
 
     def _o2o_statement_details(self, statement):
         """Override: what was objected to, and until when one may."""
@@ -67,7 +67,7 @@ class O2oStatementDispute(O2oStatementPortal):
                         "Headquarters looks at this line. You can confirm the rest now."
                     ),
                 )
-        return self._o2o_render(
+        return self._o2o_render_payee(
             "o2o_channel.portal_dispute",
             "o2o_statements",
             statement=self._o2o_statement_values(statement),

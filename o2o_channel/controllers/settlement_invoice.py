@@ -11,7 +11,7 @@ HIGHEST = Decimal("1e12")
 
 
 class O2oStatementInvoice(O2oStatementPortal):
-    """A dealer enters the number and amount of the own tax invoice for a statement."""
+    """A payee enters the number and amount of the own tax invoice for a statement."""
 
     def _o2o_statement_details(self, statement):
         """Override: what is entered already, and whether another may be."""

@@ -40,7 +40,7 @@ class O2oStatementPaper(O2oStatementPortal):
         website=True,
     )
     def o2o_statement_own_file(self, statement_id, kind, **_kwargs):
-        """A file for the dealer whose statement it is."""
+        """A file for the payee whose statement it is."""
         return self._o2o_file(self._o2o_statement_or_404(statement_id), kind)
 
     def _o2o_file(self, statement, kind):

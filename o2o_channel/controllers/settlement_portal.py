@@ -7,7 +7,7 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .network_portal import O2oPortal
+from .settlement_payee import O2oPayeePortal
 
 URL = "/my/o2o/statements"
 STATEMENTS_PER_PAGE = 24  # two years of months
@@ -15,8 +15,8 @@ LINES_PER_PAGE = 100
 SEARCH_LENGTH = 64
 
 
-class O2oStatementPortal(O2oPortal):
-    """A dealer's statements on the portal: list, detail, confirm.
+class O2oStatementPortal(O2oPayeePortal):
+    """A payee's statements on the portal: list, detail, confirm.
 
     Pages show plain values picked here, never records, so that no consumer data and nobody
     else's share can slip out.
@@ -41,7 +41,7 @@ class O2oStatementPortal(O2oPortal):
         found = statements.search(
             domain, limit=STATEMENTS_PER_PAGE, offset=pager["offset"]
         )
-        return self._o2o_render(
+        return self._o2o_render_payee(
             "o2o_channel.portal_statements",
             "o2o_statements",
             pager=pager,
@@ -50,6 +50,7 @@ class O2oStatementPortal(O2oPortal):
             filters=filters,
             balance=self._o2o_balance_values(),
             statements=[self._o2o_statement_values(statement) for statement in found],
+            several=len(self._o2o_find_payees()) > 1,
         )
 
     @http.route(f"{URL}/<int:statement_id>", type="http", auth="user", website=True)
@@ -71,7 +72,7 @@ class O2oStatementPortal(O2oPortal):
             limit=LINES_PER_PAGE,
             offset=pager["offset"],
         )
-        return self._o2o_render(
+        return self._o2o_render_payee(
             "o2o_channel.portal_statement",
             "o2o_statements",
             pager=pager,
@@ -102,14 +103,14 @@ class O2oStatementPortal(O2oPortal):
             url, request.env._("Thank you, the statement is confirmed.")
         )
 
-    # === The dealer's own ===
+    # === The payee's own ===
     def _o2o_own_statements(self):
-        """Return the sudoed model and the domain of what the dealer who looks may see."""
-        dealer = self._o2o_dealer_or_404()
-        # sudo: dealers have no rights on statements; the domain keeps to the own ones that
+        """Return the sudoed model and the domain of what the payee who looks may see."""
+        payees = self._o2o_payees_or_404()
+        # sudo: payees have no rights on statements; the domain keeps to the own ones that
         # have been sent
         return request.env["o2o.settlement"].sudo(), [
-            ("partner_id", "=", dealer.id),
+            ("partner_id", "in", payees.ids),
             ("state", "not in", ("draft", "cancelled")),
         ]
 
@@ -147,9 +148,9 @@ class O2oStatementPortal(O2oPortal):
 
     def _o2o_balance_values(self):
         """What isn't on a statement yet: shares that wait, shares that are free, offsets."""
-        dealer, company = self._o2o_dealer_or_404(), request.env.company
-        own = [("partner_id", "=", dealer.id), ("company_id", "=", company.id)]
-        # sudo: dealers have no rights on lines; the domain keeps to the own ones
+        payees, company = self._o2o_payees_or_404(), request.env.company
+        own = [("partner_id", "in", payees.ids), ("company_id", "=", company.id)]
+        # sudo: payees have no rights on lines; the domain keeps to the own ones
         env = request.env(su=True)
         sums = {
             state: amount
@@ -184,6 +185,7 @@ class O2oStatementPortal(O2oPortal):
         return {
             "name": statement.name,
             "url": f"{URL}/{statement.id}",
+            "payee": statement.partner_id.name,
             "date_from": statement.date_from,
             "date_to": statement.date_to,
             "state": statement.state,

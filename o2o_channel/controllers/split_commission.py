@@ -31,27 +31,29 @@ class O2oCommissionPortal(O2oPortal):
             offset=pager["offset"],
             order="date desc, id desc",
         )
-        return request.render(
+        return self._o2o_render(
             "o2o_channel.portal_commissions",
-            {
-                **self._prepare_portal_layout_values(),
-                "page_name": "o2o_commissions",
-                "o2o_outside": not self._o2o_find_dealer(),
-                "pager": pager,
-                "months": self._o2o_commission_months(lines, domain),
-                "lines": [self._o2o_commission_values(line) for line in found],
-                "through_dealer": guides.filtered(
-                    lambda guide: guide.payee_policy == "store"
-                ).dealer_id.mapped("name"),
-            },
+            "o2o_commissions",
+            outsiders=True,
+            **self._o2o_person_values(),
+            pager=pager,
+            months=self._o2o_commission_months(lines, domain),
+            lines=[self._o2o_commission_values(line) for line in found],
+            through_dealer=guides.filtered(
+                lambda guide: guide.payee_policy == "store"
+            ).dealer_id.mapped("name"),
         )
 
     def _prepare_home_portal_values(self, counters):
         """Override of portal: the home page shows guides their card."""
         values = super()._prepare_home_portal_values(counters)
         if not counters:
-            values["o2o_is_guide"] = bool(self._o2o_own_guides())
+            values |= self._o2o_person_values()
         return values
+
+    def _o2o_person_values(self):
+        """Return what decides which tabs and cards a person gets who isn't a dealer."""
+        return {"o2o_is_guide": bool(self._o2o_own_guides())}
 
     def _o2o_own_guides(self):
         """Return the sudoed guide records of the person who looks, archived ones too."""

@@ -30,9 +30,9 @@ class O2oSharePortal(O2oCommissionPortal):
 
     def _o2o_share_back(self, line):
         """Return the page that leads to the share: its statement, or the commissions."""
-        dealer, statement = self._o2o_find_dealer(), line.statement_id
+        statement = line.statement_id
         sent = statement.state not in (False, "draft", "cancelled")
-        if dealer and sent and statement.partner_id == dealer:
+        if sent and statement.partner_id in self._o2o_own_payees():
             return {
                 "url": f"/my/o2o/statements/{statement.id}",
                 "label": statement.name,
@@ -44,10 +44,12 @@ class O2oSharePortal(O2oCommissionPortal):
             }
         return None
 
+    def _o2o_own_payees(self):
+        return request.env.user.partner_id | self._o2o_find_dealer()
+
     def _o2o_is_own_share(self, line):
         """Tell whether the share is paid to the one who looks, or earned by that guide."""
-        payees = request.env.user.partner_id | self._o2o_find_dealer()
-        if line.role != "hq" and line.partner_id in payees:
+        if line.role != "hq" and line.partner_id in self._o2o_own_payees():
             return True
         return (
             line.role == "guide"

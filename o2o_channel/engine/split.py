@@ -18,6 +18,7 @@ from .split_values import Allocation, Coupon, Fulfiller, LineBase, Part, Roles, 
 __all__ = [
     "BASES", "KINDS", "ROLES", "Allocation", "Coupon", "Fulfiller", "LineBase", "Part",
     "Roles", "RuleLine", "SplitError", "SplitRule", "Step", "allocate", "explain", "missing",
+    "uncovered",
 ]  # fmt: skip
 
 
@@ -80,6 +81,24 @@ def explain(part: Part) -> str:
     return "; ".join(
         f"{step.code} {step.operand} = {step.value}" for step in part.steps
     )
+
+
+def uncovered(base: LineBase, rule: SplitRule) -> dict[str, Decimal]:
+    """Return by funder what its parts of the whole line don't cover of its coupons.
+
+    The residual party bears that, silently as far as the parts go. A funder that is the
+    residual party itself isn't named.
+    """
+    wholes = _whole_parts(base, rule)
+    left = {}
+    for coupon in base.coupons:
+        left[coupon.funder] = left.get(coupon.funder, ZERO) + coupon.net
+    for whole in wholes:
+        if whole.line.role in left:
+            taken = [Decimal(s.operand) for s in whole.steps if s.code == "coupon"]
+            left[whole.line.role] -= sum(taken, ZERO)
+    residual = {whole.line.role for whole in wholes if whole.line.residual}
+    return {role: net for role, net in left.items() if net and role not in residual}
 
 
 def _fulfillers(base, roles):

@@ -89,6 +89,7 @@ from . import test_settlement_close_seal
 from . import test_settlement_report
 from . import test_settlement_cycle
 from . import test_settlement_portal
+from . import test_settlement_person
 from . import test_settlement_story
 from . import test_intake_take
 from . import test_intake_money

@@ -34,6 +34,24 @@ class SettlementTools:
             {"company_id": cls.company.id, "date_from": date_from}
         )
 
+    def _set_outstanding(self, journal):
+        """Give the journal outstanding accounts; return the codes ``(receipts, payments)``."""
+        accounts = self.env["account.account"].create(
+            [
+                {
+                    "name": f"Outstanding {code}",
+                    "code": code,
+                    "account_type": "asset_current",
+                    "reconcile": True,
+                    "company_ids": self.company.ids,
+                }
+                for code in ("100298", "100299")
+            ]
+        )
+        journal.inbound_payment_method_line_ids.payment_account_id = accounts[0]
+        journal.outbound_payment_method_line_ids.payment_account_id = accounts[1]
+        return accounts.with_company(self.company).mapped("code")
+
     def _state_period(self, period, confirm=True):
         """Make the period's statements as an accountant and return them, confirmed."""
         period.with_user(self.accountant).action_make_statements()

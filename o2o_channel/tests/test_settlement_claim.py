@@ -89,6 +89,14 @@ class TestClaim(ClaimCommon):
             self._assert_clearing_ties_out(), {self.crew: -120.0, self.dealer_c2: -80.0}
         )
 
+    def test_what_was_paid_waits_on_the_outstanding_account(self):
+        _incoming, outgoing = self._set_outstanding(self.bank)
+        claim = self._closed((self.dealer_c2, 100))
+        self.assertEqual(
+            self._journal_items(claim.move_id),
+            {("122110", self.consumer): 200.0, (outgoing, self.consumer): -200.0},
+        )
+
     def test_the_next_statement_recovers_it(self):
         self._share(self.dealer_c2, 820.0)
         self._closed((self.crew, 60), (self.dealer_c2, 40))

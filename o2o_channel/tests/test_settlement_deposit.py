@@ -241,6 +241,19 @@ class TestDeposit(O2oSettlementCommon):
         )
         self.assertEqual(self._held(), (250.0, 250.0))
 
+    def test_money_waits_on_the_journals_outstanding_accounts(self):
+        accounts = self._set_outstanding(self.bank)
+        self._move("receive", 400.0)
+        self.assertEqual(
+            self._last_entry(),
+            {("224130", self.dealer_c2): -400.0, (accounts[0], self.dealer_c2): 400.0},
+        )
+        self._move("return", 150.0)
+        self.assertEqual(
+            self._last_entry(),
+            {("224130", self.dealer_c2): 150.0, (accounts[1], self.dealer_c2): -150.0},
+        )
+
     def test_what_was_booked_stays_and_may_be_reversed(self):
         self._move("receive", 400.0)
         move = self.dealer_c2._o2o_deposit_items(self.company).move_id

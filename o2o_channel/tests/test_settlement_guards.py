@@ -178,6 +178,20 @@ class TestSettlementGuards(ClaimCommon):
             wizards.new(values).balance  # noqa: B018
         self.assertEqual(self.env["account.move"].search_count([]), before)
 
+    def test_accounts_and_journals_of_another_company(self):
+        """Odoo doesn't check what a company itself links to."""
+        names = [
+            name
+            for name, field in self.company._fields.items()
+            if name.startswith("o2o_")
+            and getattr(field, "comodel_name", "")
+            in ("account.account", "account.journal", "account.tax")
+        ]
+        self.assertGreaterEqual(len(names), 11)
+        for name in names:
+            with self.assertRaisesRegex(UserError, "Elsewhere|crosses"):
+                self.other[name] = self.company[name]
+
     def test_periods_of_another_company(self):
         period = self._create_period()
         period.with_user(self.accountant).action_check()

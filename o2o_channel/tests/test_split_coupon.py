@@ -80,6 +80,21 @@ class TestCoupon(O2oSplitCommon):
         self.assertEqual(self._shares(order)["C2"], 182.88)
         self._check_database()
 
+    def test_what_the_funder_cannot_pay_is_told_once(self):
+        order = self._dealt(("guide", 100.0))
+        notes = order.message_ids.filtered(lambda m: "should be paid by" in m.body)
+        self.assertEqual(len(notes), 1)
+        self.assertIn("58.50", notes.body)  # of 88.50 without tax the guide's 30.00 pay
+        self.assertIn("Guide", notes.body)
+        self._take_back(order, 1)
+        notes = order.message_ids.filtered(lambda m: "should be paid by" in m.body)
+        self.assertEqual(len(notes), 1)
+
+    def test_nothing_is_told_where_the_funder_pays(self):
+        for funder in ("hq", "fulfiller", False):
+            order = self._dealt((funder, 100.0))
+            self.assertNotIn("should be paid by", str(order.message_ids.mapped("body")))
+
     def test_who_pays_is_settled_at_the_sale(self):
         order = self._dealt(("hq", 100.0))
         with self.assertRaisesRegex(UserError, "can't be changed any more"):

@@ -127,10 +127,14 @@ class O2oDepositMove(models.TransientModel):
     def _book_entry(self):
         """Post deposit against bank or income; below zero is a credit of the deposit."""
         company = self.company_id
-        other = self.account_id or self.journal_id.default_account_id
-        if self.operation != "penalty":
-            other = self.journal_id.default_account_id
-        sign = -1 if self.operation == "receive" else 1
+        incoming = self.operation == "receive"
+        # sudo: as for the balance
+        other = (
+            self.account_id
+            if self.operation == "penalty"
+            else self.journal_id.sudo()._o2o_money_account(incoming)
+        )
+        sign = -1 if incoming else 1
         parts = [
             (company.o2o_deposit_account_id, sign * self.amount),
             (other, -sign * self.amount),

@@ -17,6 +17,7 @@ from engine.split import (
     allocate,
     explain,
     missing,
+    uncovered,
 )
 
 
@@ -157,6 +158,19 @@ def test_coupon_above_its_funders_share_is_the_residuals():
     coupon = Coupon("guide", D("50.00"))
     allocation = allocate(base("950.00", coupons=(coupon,)), XR, Roles(PARTIES))
     assert amounts(allocation) == ["820.00", "60.00", "20.00", "0.00", "50.00"]
+
+
+@pytest.mark.parametrize(
+    "funder, net, left",
+    [("guide", "50.00", {"guide": D("20.00")}),
+     ("guide", "30.00", {}),
+     ("crew", "50.00", {"crew": D("50.00")}),
+     ("hq", "50.00", {})],
+)  # fmt: skip
+def test_what_the_funder_does_not_cover_is_told(funder, net, left):
+    coupons = (Coupon(funder, D(net) / 2), Coupon(funder, D(net) / 2))
+    line = base(str(D("1000.00") - D(net)), coupons=coupons)
+    assert uncovered(line, XR) == left
 
 
 @pytest.mark.parametrize(

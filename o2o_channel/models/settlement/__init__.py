@@ -47,6 +47,7 @@ from . import o2o_claim_entry
 from . import o2o_claim_approval
 from . import o2o_claim_evidence
 from . import ir_attachment
+from . import account_journal
 from . import sale_order_chain
 from . import o2o_claim_chain
 from . import o2o_claim_hold

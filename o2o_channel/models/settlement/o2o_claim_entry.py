@@ -9,10 +9,11 @@ class O2oClaim(models.Model):
     _inherit = "o2o.claim"
 
     def _book_cost(self):
-        """Dr other receivable, Cr bank (or payable to the consumer)."""
+        """Dr other receivable, Cr bank or outstanding payments (or payable to the consumer)."""
         company = self.company_id
         if self.journal_id:
-            credit = self.journal_id.default_account_id
+            # sudo: who handles claims needn't see how payments are set up
+            credit = self.journal_id.sudo()._o2o_money_account(incoming=False)
         else:
             consumer = self.consumer_id.with_company(company)
             credit = consumer.property_account_payable_id

@@ -1,6 +1,6 @@
 from datetime import datetime, time, timedelta, timezone
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 SMALL_SCALE_PERCENT = 1  # VAT that small-scale taxpayers pay in China
@@ -116,6 +116,18 @@ class ResCompany(models.Model):
         "CHECK(o2o_minimum_payout IS NULL OR o2o_minimum_payout >= 0)",
         "The minimum payout must not be negative.",
     )
+
+    @api.constrains(
+        "o2o_bill_journal_id",
+        "o2o_settlement_journal_id",
+        "o2o_individual_account_id",
+        "o2o_iit_account_id",
+        "o2o_deposit_account_id",
+        "o2o_claim_account_id",
+        "o2o_claim_expense_account_id",
+    )
+    def _check_settlement_company(self):
+        self._check_split_company()
 
     def _o2o_day_end_utc(self, day):
         """Return the moment (naive, UTC) at which the company's calendar day ``day`` is over."""

@@ -137,9 +137,17 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         """Override of account: refuse what would change an item of a split entry."""
-        if FROZEN_ITEM_FIELDS & vals.keys():
+        frozen = FROZEN_ITEM_FIELDS & vals.keys()
+        if frozen and not self._o2o_keeps_partner(frozen, vals):
             self.move_id._o2o_check_no_split_entry()
         return super().write(vals)
+
+    def _o2o_keeps_partner(self, frozen, vals):
+        """Tell whether only the partner is written, and it is the same: Odoo does so for all
+        items of a contact whose parent is entered."""
+        return frozen == {"partner_id"} and all(
+            item.partner_id.id == vals["partner_id"] for item in self
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_split_entry(self):

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 from .o2o_split_role import SPLIT_READERS
 
@@ -37,24 +37,28 @@ class ResCompany(models.Model):
     o2o_clearing_account_id = fields.Many2one(
         "account.account",
         string="Split Clearing Account",
+        check_company=True,
         domain="[('reconcile', '=', True), ('account_type', '=', 'liability_current')]",
         help="What the channel owes to each dealer, guide and crew until it is billed.",
     )
     o2o_split_journal_id = fields.Many2one(
         "account.journal",
         string="Split Journal",
+        check_company=True,
         domain="[('type', '=', 'general')]",
         help="Journal of the split entries. Keep it for them alone.",
     )
     o2o_fee_account_id = fields.Many2one(
         "account.account",
         string="Platform Fee Account",
+        check_company=True,
         domain="[('account_type', 'in', ('income', 'income_other'))]",
         help="Income of headquarters where the dealer sells: its fee, without VAT.",
     )
     o2o_fee_tax_id = fields.Many2one(
         "account.tax",
         string="VAT on Platform Fees",
+        check_company=True,
         domain="[('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent')]",
         help="VAT that comes on top of the fee, 6 % as a rule. Empty: none.",
     )
@@ -86,6 +90,22 @@ class ResCompany(models.Model):
         "CHECK (o2o_return_window_days >= 0)",
         "The return window can't be negative: enter 0 or more days.",
     )
+
+    @api.constrains(
+        "o2o_clearing_account_id",
+        "o2o_split_journal_id",
+        "o2o_fee_account_id",
+        "o2o_fee_tax_id",
+    )
+    def _check_split_company(self):
+        """Refuse another company's records: on companies nothing else does."""
+        self._check_company(
+            [
+                name
+                for name, field in self._fields.items()
+                if name.startswith("o2o_") and field.relational and field.check_company
+            ]
+        )
 
     def _o2o_first_open_date(self, date):
         """Return ``date``, or the first day after it on which an entry may be posted."""

@@ -168,6 +168,7 @@ class SaleOrderLine(models.Model):
         shares = self.env["o2o.split.line"]._internal().create(values)
         shares._post_events()
         lines._o2o_tell_subsidy(shares)
+        shares.order_line_id._o2o_tell_uncovered(facts)
         lines._o2o_book_agent(facts, event)
         return shares
 
