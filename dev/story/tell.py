@@ -17,6 +17,7 @@ LOGINS = (
     ("auditor", "reads everything, changes nothing"),
     ("c2", "dealer C2 in Chengdu, on the portal (/my)"),
     ("b1", "dealer B1 in Beijing, on the portal (also c1, s1, d2)"),
+    ("g001", "guide Li Na, paid in person, on the portal"),
     ("shop", "the shops' interface, holder of the API key"),
 )
 
