@@ -280,6 +280,32 @@ class TestDocument(O2oSettlementCommon):
         with self.assertRaisesRegex(UserError, "stays as it is"):
             statement.bill_id.unlink()
 
+    def test_a_posted_bill_is_not_credited_by_hand(self):
+        self._share(self.dealer_c2, 820.0)
+        self._share(self.guide, 30.0, "guide")
+        for statement in self._state_period(self._create_period()):
+            document = statement.bill_id | statement.move_id
+            for cancel in (False, True):
+                with self.assertRaisesRegex(UserError, "onto the next statement"):
+                    document._reverse_moves([{}], cancel=cancel)
+        self._assert_clearing_ties_out()
+
+    def test_a_cancelled_payment_leaves_the_statement_to_be_paid(self):
+        self.company.o2o_require_dealer_invoice = False
+        self._share(self.dealer_c2, 820.0)
+        self._share(self.guide, 30.0, "guide")
+        for statement in self._state_period(self._create_period()):
+            action = statement.action_pay()
+            payment = (
+                self.env["account.payment.register"]
+                .with_context(**action["context"])
+                .create({"payment_date": "2026-12-05"})
+                ._create_payments()
+            )
+            self.assertEqual(statement.state, "paid")
+            payment.action_cancel()
+            self.assertEqual(statement.state, "billed")
+
     def test_a_small_scale_dealer_is_billed_by_its_fiscal_position(self):
         origin = self.env["o2o.split.role"].search(
             [("company_id", "=", self.company.id), ("role", "=", "origin")]

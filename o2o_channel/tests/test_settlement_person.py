@@ -127,6 +127,16 @@ class TestPersonPortal(SettlementTools, O2oSplitCommon, HttpCase):
         )
         self._assert_clearing_ties_out()
 
+    def test_contacts_are_merged_into_a_payee_and_not_the_other_way(self):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        person = self.guide.partner_id
+        twin, other = self.env["res.partner"].create([{"name": "A"}, {"name": "B"}])
+        wizard._merge([twin.id, person.id], person)
+        self.assertFalse(twin.exists())
+        with self.assertRaisesRegex(UserError, "Choose it as the contact that stays"):
+            wizard._merge([other.id, person.id], other)
+        self.assertEqual(self.own.partner_id, person)
+
     def test_the_home_page_has_cards_of_what_is_there(self):
         page = self._open("/my").text
         self.assertIn(f'href="{URL}"', page)

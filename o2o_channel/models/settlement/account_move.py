@@ -56,6 +56,11 @@ class AccountMove(models.Model):
         self._check_no_statement()
         return super().button_cancel()
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Override of account: a credit note by hand would part clearing from the shares."""
+        self._check_no_statement()
+        return super()._reverse_moves(default_values_list, cancel)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_of_statement(self):
         self._check_no_statement()

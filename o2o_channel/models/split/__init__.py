@@ -34,6 +34,7 @@ from . import sale_order_line_change
 from . import sale_order_line_agent
 from . import o2o_dispatch
 from . import stock_picking
+from . import base_partner_merge
 from . import account_move
 from . import account_move_collection
 from . import account_move_agent
