@@ -1,11 +1,12 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from .common_settlement import SettlementTools
 from .common_split import O2oSplitCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCoupon(O2oSplitCommon):
+class TestCoupon(SettlementTools, O2oSplitCommon):
     """Case GG: a coupon of 100.00 on GA; paid 1,030.00 = 911.50 net + 118.50 VAT."""
 
     @classmethod
@@ -79,6 +80,21 @@ class TestCoupon(O2oSplitCommon):
         self._take_back(order, 1)
         self.assertEqual(self._shares(order)["C2"], 182.88)
         self._check_database()
+
+    def test_of_a_dealers_sale_the_seller_keeps_the_same_net(self):
+        """Headquarters pays for the coupon by a fee below zero: 820.00 net as without one."""
+        self._set_up_role_taxes()
+        self.channel.accounting_mode = "agent"
+        order = self._dealt(("hq", 100.0))
+        booked = {}
+        for line in order.o2o_clearing_line_ids:
+            if line.partner_id == self.dealer_c2:
+                booked[line.kind] = round(booked.get(line.kind, 0.0) + line.amount, 2)
+        self.assertEqual(booked, {"receipt": 1030.0, "fee": 19.61, "transfer": -114.8})
+        vat = 118.5 + 1.11 - (3.6 + 1.2)  # of the sale and the fee, less its payees'
+        self.assertEqual(round(sum(booked.values()) - vat, 2), 820.0)
+        self._take_back(order, 1)
+        self.assertEqual(self._clearing(self.dealer_c2), 0.0)
 
     def test_what_the_funder_cannot_pay_is_told_once(self):
         order = self._dealt(("guide", 100.0))
