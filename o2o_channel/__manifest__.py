@@ -30,6 +30,7 @@
         "data/network/mail_template_data.xml",
         "data/network/ir_cron_data.xml",
         "views/network/o2o_dealer_change_action.xml",
+        "views/network/res_users_views.xml",
         "views/network/res_partner_views.xml",
         "views/network/res_partner_dealer_form_views.xml",
         "views/network/o2o_region_views.xml",

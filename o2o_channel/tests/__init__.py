@@ -1,5 +1,6 @@
 from . import test_network_coverage
 from . import test_network_dealer
+from . import test_network_duties
 from . import test_network_lifecycle
 from . import test_network_region
 from . import test_network_channel

@@ -1,5 +1,7 @@
 from . import ir_cron
 from . import o2o_background_mixin
+from . import res_groups
+from . import res_users
 from . import res_company
 from . import o2o_region
 from . import res_partner_grade
