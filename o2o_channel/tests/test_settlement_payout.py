@@ -3,6 +3,7 @@ import csv
 import hashlib
 import io
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -78,6 +79,33 @@ class TestPayout(O2oSettlementCommon):
         self.channel_wechat.payment_limit = 926.60
         self._pay(self.mine, self.wechat)
 
+    def test_an_order_may_have_too_many_payees(self):
+        self.channel_wechat.write({"order_percent": 100, "order_payees": 3})
+        with self.assertRaisesRegex(UserError, "has 4 payees, more than 3"):
+            self._pay(self.mine, self.wechat)
+        self.channel_wechat.order_payees = 4
+        self._pay(self.mine, self.wechat)
+
+    def test_an_order_may_be_too_old(self):
+        self.channel_wechat.write({"order_percent": 100, "order_days": 30})
+        self.order.date_order = "2026-11-02 04:00:00"
+        with (
+            freeze_time("2026-12-03 04:00:00"),
+            self.assertRaisesRegex(UserError, "could be split until .*12/02/2026"),
+        ):
+            self._pay(self.mine, self.wechat)
+        with freeze_time("2026-12-02 04:00:00"):
+            self._pay(self.mine, self.wechat)
+
+    def test_persons_may_be_left_to_the_bank(self):
+        self.channel_wechat.write({"order_percent": 100, "individuals": False})
+        guide = self.statements.filtered(lambda s: s.partner_id == self.guide)
+        with self.assertRaisesRegex(UserError, "is a person.*the bank"):
+            self._pay(guide, self.wechat)
+        self._pay(self.mine, self.wechat)
+        self._pay(guide, self.bank)
+        self.assertEqual((guide.state, self.mine.state), ("paid", "paid"))
+
     def test_a_channel_that_is_put_away_limits_nothing(self):
         self.channel_wechat.active = False
         self._pay(self.mine, self.wechat)
@@ -85,7 +113,12 @@ class TestPayout(O2oSettlementCommon):
 
     @mute_logger("odoo.sql_db")
     def test_limits_are_sane(self):
-        for values in ({"order_percent": 0}, {"order_percent": 101}):
+        for values in (
+            {"order_percent": 0},
+            {"order_percent": 101},
+            {"order_payees": -1},
+            {"order_days": -1},
+        ):
             with self.assertRaises(IntegrityError), self.cr.savepoint():
                 self.channel_wechat.write(values)
         with self.assertRaises(IntegrityError), self.cr.savepoint():

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class O2oPayoutChannel(models.Model):
@@ -39,6 +42,22 @@ class O2oPayoutChannel(models.Model):
     payment_limit = fields.Monetary(
         help="Highest amount of one statement's payment. 0: no limit."
     )
+    order_payees = fields.Integer(
+        string="Most Payees of an Order",
+        help="So many may share in an order's money: 50 with WeChat's split as a rule, 5 with "
+        "Alipay's at once. 0: no limit.",
+    )
+    order_days = fields.Integer(
+        string="Days after the Order",
+        help="Later the platform has released an order's money to the merchant and splits it "
+        "no more: 30 or 180 with WeChat's split as a rule. 0: no limit.",
+    )
+    individuals = fields.Boolean(
+        string="Pays Persons",
+        default=True,
+        help="Off: persons are paid through the bank. What WeChat's split paid to a person "
+        "can't be fetched back after a return.",
+    )
 
     _journal_uniq = models.UniqueIndex(
         "(journal_id) WHERE active",
@@ -46,8 +65,9 @@ class O2oPayoutChannel(models.Model):
     )
     _limits_sane = models.Constraint(
         "CHECK (order_percent > 0 AND order_percent <= 100 AND"
-        " (payment_limit IS NULL OR payment_limit >= 0))",
-        "The part of an order lies above 0 and up to 100 %, the limit is not negative.",
+        " (payment_limit IS NULL OR payment_limit >= 0) AND"
+        " COALESCE(order_payees, 0) >= 0 AND COALESCE(order_days, 0) >= 0)",
+        "The part of an order lies above 0 and up to 100 %, the limits are not negative.",
     )
 
     @api.model
@@ -75,21 +95,51 @@ class O2oPayoutChannel(models.Model):
     def _refusal(self, statement):
         """Return why the channel can't pay ``statement``, or an empty text."""
         self.ensure_one()
-        currency = self.currency_id
+        reason = self._refused_payment(statement)
+        if reason or not (
+            self.order_percent < 100 or self.order_payees or self.order_days
+        ):
+            return reason
+        orders = statement._composition().order_id
+        return (
+            self._refused_day(orders)
+            or self._refused_part(orders)
+            or self._refused_payees(orders)
+        )
+
+    def _refused_payment(self, statement):
+        """Return what is wrong with the payment itself, whatever orders it is of."""
+        currency, amount = self.currency_id, statement.amount_payable
+        if statement.payee_kind == "individual" and not self.individuals:
+            return self.env._("%s is a person.", statement.partner_id.name)
         if (
             self.payment_limit
-            and currency.compare_amounts(statement.amount_payable, self.payment_limit)
-            > 0
+            and currency.compare_amounts(amount, self.payment_limit) > 0
         ):
             return self.env._(
                 "%(amount)s is more than %(limit)s, the most of one payment.",
-                amount=currency.format(statement.amount_payable),
+                amount=currency.format(amount),
                 limit=currency.format(self.payment_limit),
             )
-        if self.order_percent >= 100:
-            return ""
-        orders = statement._composition().order_id
-        for order, needed in orders._o2o_payouts().items():
+        return ""
+
+    def _refused_day(self, orders):
+        today = self.company_id._o2o_today()
+        for order in orders if self.order_days else ():
+            last = order._o2o_day() + timedelta(days=self.order_days)
+            if today > last:
+                return self.env._(
+                    "order %(order)s of %(day)s could be split until %(last)s.",
+                    order=order.name,
+                    day=format_date(self.env, order._o2o_day()),
+                    last=format_date(self.env, last),
+                )
+        return ""
+
+    def _refused_part(self, orders):
+        currency = self.currency_id
+        payouts = orders._o2o_payouts() if self.order_percent < 100 else {}
+        for order, needed in payouts.items():
             paid = order._o2o_amount_in_company_currency()
             limit = currency.round(paid * self.order_percent / 100)
             if currency.compare_amounts(needed, limit) > 0:
@@ -104,6 +154,18 @@ class O2oPayoutChannel(models.Model):
                 )
         return ""
 
+    def _refused_payees(self, orders):
+        counts = orders._o2o_payee_counts() if self.order_payees else {}
+        for order, count in counts.items():
+            if count > self.order_payees:
+                return self.env._(
+                    "order %(order)s has %(count)s payees, more than %(limit)s.",
+                    order=order.name,
+                    count=count,
+                    limit=self.order_payees,
+                )
+        return ""
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -115,6 +177,27 @@ class SaleOrder(models.Model):
         return self.currency_id._convert(
             self.amount_total, company.currency_id, company, day
         )
+
+    def _o2o_payee_counts(self):
+        """Return ``{order: how many others than headquarters get something}``."""
+        # sudo: the limit counts every payee, also those the user can't see
+        groups = (
+            self.env["o2o.split.line"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", self.ids), ("role", "!=", "hq")],
+                ["order_id", "partner_id"],
+                ["amount:sum"],
+            )
+        )
+        counts = dict.fromkeys(self, 0)
+        for order, partner, amount in groups:
+            company = order.company_id
+            if partner != company.partner_id and not company.currency_id.is_zero(
+                amount
+            ):
+                counts[self.browse(order.id)] += 1
+        return counts
 
     def _o2o_payouts(self):
         """Return ``{order: what all its payees get}``, with the VAT of their bills."""
