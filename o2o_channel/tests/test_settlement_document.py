@@ -290,6 +290,36 @@ class TestDocument(O2oSettlementCommon):
                     document._reverse_moves([{}], cancel=cancel)
         self._assert_clearing_ties_out()
 
+    def test_nobody_changes_a_posted_document(self):
+        """Odoo itself lets a client write figures of posted bills."""
+        self._share(self.dealer_c2, 820.0)
+        self._share(self.guide, 30.0, "guide")
+        for statement in self._state_period(self._create_period()):
+            document = statement.bill_id | statement.move_id
+            payable = document.line_ids.filtered(
+                lambda item: item.account_type == "liability_payable"
+            )
+            other = (document.line_ids - payable).filtered(lambda i: not i.reconciled)
+            changes = [
+                lambda move=document: move.write({"date": "2026-12-24"}),
+                lambda move=document: move.write({"partner_id": self.dealer_b1.id}),
+                lambda item=payable: item.write({"balance": item.balance - 1}),
+                lambda item=payable: item.copy({"balance": 1.0}),
+            ]
+            if other:
+                rows = [
+                    Command.update(payable.id, {"balance": payable.balance - 1}),
+                    Command.update(other[0].id, {"balance": other[0].balance + 1}),
+                ]
+                changes.append(lambda m=document, r=rows: m.write({"line_ids": r}))
+            for change in changes:
+                with self.assertRaisesRegex(UserError, "onto the next statement"):
+                    change()
+            with self.assertRaises(UserError):
+                payable.with_context(force_delete=True).unlink()
+            document.ref = "Dealer's own number"
+            self.assertEqual(document.ref, "Dealer's own number")
+
     def test_a_cancelled_payment_leaves_the_statement_to_be_paid(self):
         self.company.o2o_require_dealer_invoice = False
         self._share(self.dealer_c2, 820.0)

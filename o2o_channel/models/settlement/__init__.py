@@ -35,6 +35,7 @@ from . import o2o_settlement_lock  # after all else that a close does
 from . import o2o_payout_channel
 from . import o2o_payment_file
 from . import account_move
+from . import account_move_frozen
 from . import account_payment
 from . import account_tax
 from . import o2o_settlement_dispute
