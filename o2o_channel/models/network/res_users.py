@@ -81,10 +81,12 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         """Override of base: an exception is logged where auditors see it."""
-        had = {user.id for user in self if user.sudo().o2o_both_duties_reason}
+        if "o2o_both_duties_reason" not in vals:
+            return super().write(vals)
+        # sudo: as for the note
+        had = self.sudo().filtered("o2o_both_duties_reason").ids
         result = super().write(vals)
-        if "o2o_both_duties_reason" in vals:
-            self._o2o_log_duties(had)
+        self._o2o_log_duties(had)
         return result
 
     def _o2o_log_duties(self, had=()):
