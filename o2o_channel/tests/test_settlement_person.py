@@ -17,6 +17,7 @@ class TestPersonPortal(SettlementTools, O2oSplitCommon, HttpCase):
         super().setUpClass()
         cls._set_up_role_taxes()
         cls.accountant = cls._create_user("o2o_channel.o2o_group_accountant")
+        cls.guide.partner_id.email = "wang@guides.example"
         cls._create_login("wang", cls.guide.partner_id)
 
     def setUp(self):
@@ -62,6 +63,16 @@ class TestPersonPortal(SettlementTools, O2oSplitCommon, HttpCase):
         self._post(f"{self.own.access_url}/confirm", page)
         self.assertNotEqual(self.own.state, "sent")
         self.assertEqual(self.own.move_id.state, "posted")
+
+    def test_the_mail_links_to_the_page_for_who_has_a_login(self):
+        mails = self.env["mail.mail"].search(
+            [("model", "=", "o2o.settlement"), ("res_id", "=", self.own.id)]
+        )
+        self.assertIn(self.own.access_url, mails.body_html)
+        self.guide.partner_id.user_ids.active = False
+        template = self.env.ref("o2o_channel.mail_template_o2o_settlement_sent")
+        body = template._render_field("body_html", self.own.ids)[self.own.id]
+        self.assertNotIn(self.own.access_url, body)
 
     def test_the_guide_has_the_paper_and_the_way_back_from_a_share(self):
         paper = self._open(f"{self.own.access_url}/pdf")
