@@ -52,6 +52,20 @@ class TestCloseChecks(O2oSettlementCommon):
         self.assertFalse(check.ok)
         self.assertIn("1 not posted; no account for Service Crew", check.message)
 
+    def test_the_checklist_is_told_in_each_language_in_use(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        period, statement = self._draft_bill()
+        titles = {"en_US": "statement is billed", "zh_CN": "已开账单"}
+        for maker in titles:
+            period.with_context(lang=maker).with_user(self.accountant).action_check()
+            for code, title in titles.items():
+                check = self._check(period, "unbilled").with_context(lang=code)
+                self.assertIn(title, check.name)
+                self.assertIn(statement.name, check.message)
+            calm = self._check(period, "unsplit")
+            texts = [calm.with_context(lang=code).message for code in titles]
+            self.assertEqual(texts, ["Nothing found", "未找到"])
+
     def test_an_accrued_statement_passes_and_the_next_close_asks_again(self):
         period, statement = self._draft_bill()
         self._accrue(statement)

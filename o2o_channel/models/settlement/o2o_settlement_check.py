@@ -15,13 +15,13 @@ class O2oSettlementCheck(models.Model):
     currency_id = fields.Many2one(related="period_id.currency_id")
     sequence = fields.Integer()
     key = fields.Char(required=True)
-    name = fields.Char(string="Check", required=True)
+    name = fields.Char(string="Check", required=True, translate=True)
     ok = fields.Boolean(
         string="OK", help="A line that isn't keeps the period from being closed."
     )
     amount = fields.Monetary()
     count = fields.Integer()
-    message = fields.Char()
+    message = fields.Char(translate=True)
     res_model = fields.Char()
     res_ids = fields.Json(help="The records the message is about.")
 

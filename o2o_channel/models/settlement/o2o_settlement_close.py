@@ -21,7 +21,22 @@ class O2oSettlementPeriod(models.Model):
             period.sudo()._set(
                 check_ids=[Command.clear()] + [Command.create(c) for c in checks]
             )
+            period._translate_checks()
         return True
+
+    def _translate_checks(self):
+        """Tell the checklist in the other languages in use, by looking again in each."""
+        self.ensure_one()
+        # sudo: as for the list itself
+        checks = self.sudo().check_ids.sorted("sequence")
+        for code, _name in self.env["res.lang"].get_installed():
+            if code == (self.env.lang or "en_US"):
+                continue
+            again = self.with_context(lang=code)._run_checks()
+            for check, vals in zip(checks, again, strict=True):
+                check.with_context(lang=code).write(
+                    {"name": vals["name"], "message": vals["message"]}
+                )
 
     def action_close(self):
         """Close the periods. From then on splits and bills are dated after them.
