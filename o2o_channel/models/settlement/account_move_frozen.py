@@ -13,7 +13,8 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def write(self, vals):
-        """Override of account: Odoo lets posted figures be written by every client."""
+        """Override of account: Odoo's own check can be skipped by a key of the context, which
+        every client may send."""
         if MOVE_FIELDS & vals.keys():
             self._o2o_check_no_document()
         return super().write(vals)
